@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* buf.c: output that grows up to a stated maximum, or fills fixed storage.
+ *
+ *  1. n <= cap and n <= max; the text is not NUL-terminated;
+ *  2. a write happens as a whole or not at all; the first that fails sets `err`, and from then on
+ *     nothing is written, so that the caller checks once, at the end;
+ *  3. what is written must not lie in the buffer itself, which may move. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/base.h"
+
+#define FIRST_CAP ((size_t)256)
+
+void cdn_buf_init(struct cdn_buf *b, const struct cordon_alloc *alloc, size_t max) {
+    *b = (struct cdn_buf){.alloc = alloc, .max = max};
+}
+
+void cdn_buf_fixed(struct cdn_buf *b, char *storage, size_t size) {
+    *b = (struct cdn_buf){.p = storage, .cap = size, .max = size};
+}
+
+void cdn_buf_free(struct cdn_buf *b) {
+    if (b->alloc) {
+        cdn_free(b->alloc, b->p, b->cap);
+        b->p = NULL;
+        b->cap = 0;
+    }
+    cdn_buf_clear(b);
+}
+
+void cdn_buf_clear(struct cdn_buf *b) {
+    b->n = 0;
+    b->err = 0;
+}
+
+/* Makes room for `n` more bytes and gives their place, or sets the error and gives NULL. The caller adds
+ * what it wrote to b->n. */
+static char *reserve(struct cdn_buf *b, size_t n) {
+    if (b->err)
+        return NULL;
+    if (n > b->max - b->n) {
+        b->err = CORDON_E_LIMIT;
+        return NULL;
+    }
+    const size_t need = b->n + n;
+    if (need > b->cap) {
+        size_t cap = b->cap > b->max / 2 ? b->max : b->cap * 2;
+        cap = CDN_MAX(CDN_MAX(cap, need), CDN_MIN(FIRST_CAP, b->max));
+        char *p = b->cap ? b->alloc->resize(b->alloc->ctx, b->p, b->cap, cap) : cdn_alloc(b->alloc, cap);
+        if (!p) {
+            b->err = CORDON_E_NOMEM;
+            return NULL;
+        }
+        b->p = p;
+        b->cap = cap;
+    }
+    return b->p + b->n;
+}
+
+void cdn_buf_put(struct cdn_buf *b, const void *p, size_t n) {
+    char *to = n ? reserve(b, n) : NULL;
+    if (!to)
+        return;
+    memcpy(to, p, n);
+    b->n += n;
+}
+
+void cdn_buf_str(struct cdn_buf *b, cordon_str s) {
+    cdn_buf_put(b, s.p, s.n);
+}
+
+void cdn_buf_z(struct cdn_buf *b, const char *z) {
+    cdn_buf_put(b, z, strlen(z));
+}
+
+void cdn_buf_char(struct cdn_buf *b, char c) {
+    cdn_buf_put(b, &c, 1);
+}
+
+void cdn_buf_int(struct cdn_buf *b, int64_t v) {
+    char digits[20]; /* "-9223372036854775808" */
+    size_t at = sizeof(digits);
+    uint64_t left = v < 0 ? UINT64_C(0) - (uint64_t)v : (uint64_t)v;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (v < 0)
+        digits[--at] = '-';
+    cdn_buf_put(b, digits + at, sizeof(digits) - at);
+}
+
+static const char hex_digits[16] = {
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+
+void cdn_buf_hex(struct cdn_buf *b, const uint8_t *p, size_t n) {
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(n, (size_t)2, &bytes))
+        bytes = SIZE_MAX;
+    char *to = bytes ? reserve(b, bytes) : NULL;
+    if (!to)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        *to++ = hex_digits[p[i] >> 4];
+        *to++ = hex_digits[p[i] & 15];
+    }
+    b->n += bytes;
+}
+
+/* Whether a byte stands for itself in a JSON string; all of a UTF-8 sequence must be checked apart. */
+static bool json_plain(uint8_t c) {
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+static void json_escape(struct cdn_buf *b, uint8_t c) {
+    char text[6] = {'\\', 'u', '0', '0', hex_digits[c >> 4], hex_digits[c & 15]};
+    size_t n = 2;
+    switch (c) {
+    case '"':
+    case '\\':
+        text[1] = (char)c;
+        break;
+    case '\b':
+        text[1] = 'b';
+        break;
+    case '\t':
+        text[1] = 't';
+        break;
+    case '\n':
+        text[1] = 'n';
+        break;
+    case '\f':
+        text[1] = 'f';
+        break;
+    case '\r':
+        text[1] = 'r';
+        break;
+    default:
+        n = sizeof(text);
+        break;
+    }
+    cdn_buf_put(b, text, n);
+}
+
+/* Short escapes where JSON has them, \u00xx in small letters for the other controls, everything else as
+ * it is: the form of RFC 8785, so that equal texts have equal bytes. A failure takes back the part that
+ * was written. */
+void cdn_buf_json(struct cdn_buf *b, cordon_str utf8) {
+    const size_t begin = b->n;
+    size_t at = 0;
+    cdn_buf_char(b, '"');
+    while (at < utf8.n && !b->err) {
+        const size_t from = at;
+        const uint8_t c = (uint8_t)utf8.p[at];
+        if (json_plain(c)) {
+            do
+                at++;
+            while (at < utf8.n && json_plain((uint8_t)utf8.p[at]));
+            cdn_buf_put(b, utf8.p + from, at - from);
+        } else if (c < 0x80) {
+            at++;
+            json_escape(b, c);
+        } else if (cdn_utf8_strict(utf8, &at) >= 0) {
+            cdn_buf_put(b, utf8.p + from, at - from);
+        } else {
+            cdn_buf_put(b, "\xEF\xBF\xBD", 3);
+        }
+    }
+    cdn_buf_char(b, '"');
+    if (b->err)
+        b->n = begin;
+}
+
+/* In fixed storage, a text longer than 255 bytes needs one byte to spare for the NUL of vsnprintf. */
+void cdn_buf_printf(struct cdn_buf *b, const char *fmt, ...) {
+    if (b->err)
+        return;
+    char brief[256];
+    va_list args;
+    va_start(args, fmt);
+    const int n = vsnprintf(brief, sizeof(brief), fmt, args);
+    va_end(args);
+    if (n < 0) {
+        b->err = CORDON_E_ARG;
+        return;
+    }
+    if ((size_t)n < sizeof(brief)) {
+        cdn_buf_put(b, brief, (size_t)n);
+        return;
+    }
+    char *to = reserve(b, (size_t)n + 1);
+    if (!to)
+        return;
+    va_start(args, fmt);
+    (void)vsnprintf(to, (size_t)n + 1, fmt, args);
+    va_end(args);
+    b->n += (size_t)n;
+}
+
+void cdn_buf_zero(struct cdn_buf *b, size_t n) {
+    char *to = n ? reserve(b, n) : NULL;
+    if (!to)
+        return;
+    memset(to, 0, n);
+    b->n += n;
+}
+
+void cdn_buf_align(struct cdn_buf *b, size_t to) {
+    const size_t over = to ? b->n % to : 0;
+    if (over)
+        cdn_buf_zero(b, to - over);
+}
