@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* decision.h: a decision with all its reasons, as decide makes it and the JSON writer prints it.
+ *
+ * Two levels. struct cdn_result is what the hot path fills: verdict and the measures that matter, without
+ * an allocation. struct cdn_decision is the full account, built from a result in an arena.
+ * Indexes named `measure` are into the snapshot's measures. */
+#ifndef CDN_DECISION_H
+#define CDN_DECISION_H
+
+#include "model/request.h"
+
+enum cdn_standing { /* what became of a measure in this decision */
+    CDN_STANDING_NONE = 0,
+    CDN_STANDING_APPLIED,        /* its outcome counts */
+    CDN_STANDING_LIFTED,         /* a licence lifted it */
+    CDN_STANDING_EXCEPTED,       /* one of its own exceptions */
+    CDN_STANDING_HELD_UNKNOWN,   /* unknown or contradictory: its own policy (hold …) counts */
+    CDN_STANDING_FALSE,          /* condition is false (only in explanations) */
+    CDN_STANDING_NOT_IN_FORCE,   /* not yet, no more, suspended, superseded (only in explanations) */
+    CDN_STANDING_NOT_BOUND,      /* the acting entity is not bound (only in explanations) */
+    CDN_STANDING_OTHER_ACTION    /* says nothing about this action and service (only in explanations) */
+};
+struct cdn_hit {
+    uint32_t measure;
+    uint32_t outcome;  /* the outcome line that bore the strictest verdict */
+    int32_t lifted_by; /* licence's measure index, -1 */
+    uint8_t value;     /* cordon_truth of the whole condition, exceptions included */
+    uint8_t standing;  /* enum cdn_standing */
+    uint8_t verdict;   /* what it contributes */
+    uint8_t subject_kind; /* enum cdn_subject_kind REQUEST, ROLE (a party) or OBJECT */
+    uint16_t subject;     /* index into parties or objects */
+};
+struct cdn_result {
+    uint8_t verdict;    /* cordon_verdict; set to NONE first thing */
+    bool conflict;
+    uint32_t hit_count; /* in the decider's own array, ordered by measure index */
+    const struct cdn_hit *hits; /* valid until the decider is used again */
+    int64_t changes_at; /* CDN_TIME_MAX: never */
+};
+
+/* ---- the full account ------------------------------------------------------------------------------ */
+
+struct cdn_pointer { /* into the request: /parties/i[/evidence/j] or /objects/i… or the request itself */
+    uint8_t kind;    /* enum cdn_subject_kind: REQUEST, ROLE, OBJECT */
+    uint16_t index;
+    int32_t evidence; /* -1: the party or object itself */
+    const char *field; /* "since", "facts/tier" … or NULL */
+};
+struct cdn_because { /* one test of a condition, as it came out */
+    cordon_str text;    /* in words: "customer based in {RU, BY}" */
+    cordon_str is;      /* what was found: "UA-43", "none", "12 EUR" … may be empty */
+    uint8_t value;      /* cordon_truth */
+    bool presumed;
+    cordon_str presumed_why;
+    struct cdn_pointer *evidence; /* used, for and against */
+    bool *against;
+    uint32_t evidence_count;
+};
+struct cdn_missing {
+    cordon_str fact; /* "customer.since", "customer based in" */
+    struct cdn_pointer where;
+    cordon_str why;  /* "not asked", "unanswered", "stale", "one kind only", "ambiguous", "sources disagree" … */
+    uint32_t *measures; /* that would be settled by it */
+    uint32_t measure_count;
+};
+struct cdn_contradiction {
+    cordon_str fact;
+    struct cdn_pointer *for_, *against;
+    uint32_t for_count, against_count;
+    uint32_t measure;
+};
+struct cdn_conflict {
+    cordon_str kind; /* "blocking statute", "forms", "protected" */
+    uint32_t measure, other;
+    cordon_str text;
+};
+struct cdn_duty_due {
+    uint32_t measure, duty; /* duty: index in the snapshot */
+    bool has_due;
+    int64_t due;
+};
+struct cdn_account { /* of one measure */
+    struct cdn_hit hit;
+    cordon_str why_not;        /* NOT_IN_FORCE …: "not yet in force (effective 2022-03-05T05:00:00Z)" */
+    int32_t except;            /* index of the exception that held, -1 */
+    bool provisional;          /* lifted on a condition still to be fulfilled */
+    struct cdn_because *because;
+    uint32_t because_count;
+};
+struct cdn_outcome_line {
+    struct cdn_pointer subject;
+    uint8_t verdict, form, scope, basis;
+    cordon_str limit_to;
+    bool has_cap;
+    struct cdn_money cap, remaining;
+    uint32_t *measures;
+    uint32_t measure_count;
+};
+struct cdn_as_of {
+    cordon_str what, date; /* "geo/libloc", "2022-10-29" */
+    bool stale;
+};
+struct cdn_decision {
+    uint8_t verdict;
+    uint32_t semantics;
+    int64_t at, changes_at; /* changes_at CDN_TIME_MAX: null */
+    struct cdn_outcome_line *outcomes;
+    struct cdn_account *measures; /* hits; in an explanation all measures */
+    struct cdn_missing *missing;
+    struct cdn_contradiction *contradictions;
+    struct cdn_conflict *conflicts;
+    struct cdn_duty_due *duties;
+    cordon_str *keep; /* actions, sorted */
+    struct cdn_as_of *as_of;
+    uint32_t outcome_count, measure_count, missing_count, contradiction_count, conflict_count, duty_count, keep_count, as_of_count;
+    bool notice_withheld; /* a conflict: no automatic notice */
+    uint16_t http_status; /* 200, 403, 451; 409 for hold? see docs/semantics.md CS-HTTP */
+};
+
+#endif
