@@ -6,8 +6,9 @@
  *
  * Comments, strings and character constants are blanked first, line ends kept. `banned` has two lists: what
  * no file may call, and what library code (src/, tests excepted) may not, because a library does not log,
- * exit, read the clock or the environment. A line with the comment `allowed: REASON` is exempt. `functions`
- * relies on clang-format: a function begins at column 0 with a line (or lines) ending in `{` and ends with
+ * exit, read the clock or the environment. A line with the comment `allowed: REASON`, or after one, is
+ * exempt. `functions` relies on clang-format: a function begins at column 0 with a line (or lines) ending in
+ * `{` and ends with
  * `}` at column 0. */
 #include <ctype.h>
 #include <stdbool.h>
@@ -121,15 +122,17 @@ static bool is_word(char c) {
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Whether the line of `original` that holds offset `at` says `allowed:`. */
+/* Whether the line of `original` that holds offset `at`, or the one before it, says `allowed:`. */
 static bool exempt(const char *original, size_t at) {
     size_t from = at;
-    while (from > 0 && original[from - 1] != '\n') {
-        from--;
+    for (unsigned lines = 0; from > 0; from--) {
+        lines += original[from - 1] == '\n';
+        if (lines == 2) {
+            break;
+        }
     }
-    const size_t n = strcspn(original + from, "\n");
     const char *mark = strstr(original + from, "allowed:");
-    return mark != NULL && (size_t)(mark - original) < from + n;
+    return mark != NULL && (size_t)(mark - original) < at + strcspn(original + at, "\n");
 }
 
 static void check_banned(const char *path, const char *original, const char *text) {

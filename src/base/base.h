@@ -55,9 +55,9 @@ unsigned cdn_str_distance(cordon_str a, cordon_str b, unsigned limit);
 
 extern const struct cordon_alloc cdn_alloc_libc; /* malloc, realloc, free */
 
-void *cdn_alloc(const struct cordon_alloc *a, size_t size);              /* NULL: out of memory */
+void *cdn_alloc(const struct cordon_alloc *a, size_t size);                /* NULL: out of memory */
 void *cdn_alloc_zero(const struct cordon_alloc *a, size_t n, size_t size); /* n*size checked, zeroed */
-void cdn_free(const struct cordon_alloc *a, void *p, size_t size);        /* accepts p == NULL */
+void cdn_free(const struct cordon_alloc *a, void *p, size_t size);         /* accepts p == NULL */
 
 /* Grows *items (capacity *cap, element size) so that `need` fit; doubles. Items stay where `a` put them. */
 int cdn_grow(const struct cordon_alloc *a, void **items, size_t *cap, size_t need, size_t item_size)
@@ -109,7 +109,7 @@ void cdn_buf_int(struct cdn_buf *b, int64_t v);
 void cdn_buf_hex(struct cdn_buf *b, const uint8_t *p, size_t n);
 void cdn_buf_json(struct cdn_buf *b, cordon_str utf8); /* quoted and escaped; bad UTF-8 becomes U+FFFD */
 void cdn_buf_printf(struct cdn_buf *b, const char *fmt, ...) CDN_PRINTF(2, 3);
-void cdn_buf_zero(struct cdn_buf *b, size_t n);  /* n zero bytes */
+void cdn_buf_zero(struct cdn_buf *b, size_t n);   /* n zero bytes */
 void cdn_buf_align(struct cdn_buf *b, size_t to); /* zero bytes up to a multiple of `to` */
 static inline cordon_str cdn_buf_get(const struct cdn_buf *b) {
     return (cordon_str){b->p, b->n};
@@ -149,7 +149,7 @@ struct cdn_map {
         cordon_str key; /* borrowed */
         uint64_t hash;
         size_t value;
-    } *entries;
+    } * entries;
     uint32_t *slots; /* index+1 into entries; 0 free */
     size_t count, cap, slot_count;
 };

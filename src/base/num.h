@@ -32,8 +32,8 @@ struct cdn_civil {
     uint8_t hour, minute, second; /* 0..23, 0..59, 0..59 */
 };
 int64_t cdn_days_from_civil(int32_t year, unsigned month, unsigned day); /* days since 1970-01-01 */
-struct cdn_civil cdn_civil_from_time(int64_t t);                        /* in UTC */
-int64_t cdn_time_from_civil(const struct cdn_civil *c);                 /* taken as UTC */
+struct cdn_civil cdn_civil_from_time(int64_t t);                         /* in UTC */
+int64_t cdn_time_from_civil(const struct cdn_civil *c);                  /* taken as UTC */
 bool cdn_civil_valid(const struct cdn_civil *c);
 /* "YYYY-MM-DDTHH:MM:SS(Z|±HH:MM)"; seconds optional; fractions are cut. *ret_offset: seconds east of UTC. */
 int cdn_time_parse(cordon_str s, int64_t *ret, int32_t *ret_offset) CORDON_MUST_CHECK;
@@ -53,9 +53,9 @@ void cdn_when_write(struct cdn_buf *b, struct cdn_when w);
 struct cdn_when cdn_when_instant(int64_t t);
 /* a < b, a <= b … as cordon_truth: CORDON_UNKNOWN when the intervals overlap without deciding it. Two
  * calendar values compare by the calendar, an instant against a calendar value by instants. */
-int cdn_when_before(struct cdn_when a, struct cdn_when b);          /* a < b  */
-int cdn_when_not_after(struct cdn_when a, struct cdn_when b);       /* a <= b */
-int cdn_when_same(struct cdn_when a, struct cdn_when b);            /* a == b */
-struct cdn_when cdn_when_plus(struct cdn_when a, int64_t seconds);  /* saturates */
+int cdn_when_before(struct cdn_when a, struct cdn_when b);         /* a < b  */
+int cdn_when_not_after(struct cdn_when a, struct cdn_when b);      /* a <= b */
+int cdn_when_same(struct cdn_when a, struct cdn_when b);           /* a == b */
+struct cdn_when cdn_when_plus(struct cdn_when a, int64_t seconds); /* saturates */
 
 #endif

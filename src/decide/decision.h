@@ -10,32 +10,34 @@
 #include "model/request.h"
 
 enum cdn_standing { /* what became of a measure in this decision */
-    CDN_STANDING_NONE = 0,
-    CDN_STANDING_APPLIED,        /* its outcome counts */
-    CDN_STANDING_LIFTED,         /* a licence lifted it */
-    CDN_STANDING_EXCEPTED,       /* one of its own exceptions */
-    CDN_STANDING_HELD_UNKNOWN,   /* unknown or contradictory: its own policy (hold …) counts */
-    CDN_STANDING_FALSE,          /* condition is false (only in explanations) */
-    CDN_STANDING_NOT_IN_FORCE,   /* not yet, no more, suspended, superseded (only in explanations) */
-    CDN_STANDING_NOT_BOUND,      /* the acting entity is not bound (only in explanations) */
-    CDN_STANDING_OTHER_ACTION    /* says nothing about this action and service (only in explanations) */
+                    CDN_STANDING_NONE = 0,
+                    CDN_STANDING_APPLIED,      /* its outcome counts */
+                    CDN_STANDING_LIFTED,       /* a licence lifted it */
+                    CDN_STANDING_EXCEPTED,     /* one of its own exceptions */
+                    CDN_STANDING_HELD_UNKNOWN, /* unknown or contradictory: its own policy (hold …) counts */
+                    CDN_STANDING_FALSE,        /* condition is false (only in explanations) */
+                    CDN_STANDING_NOT_IN_FORCE, /* not yet, no more, suspended, superseded (only in
+                                                  explanations) */
+                    CDN_STANDING_NOT_BOUND,    /* the acting entity is not bound (only in explanations) */
+                    CDN_STANDING_OTHER_ACTION  /* says nothing about this action and service (only in
+                                                  explanations) */
 };
 struct cdn_hit {
     uint32_t measure;
-    uint32_t outcome;  /* the outcome line that bore the strictest verdict */
-    int32_t lifted_by; /* licence's measure index, -1 */
-    uint8_t value;     /* cordon_truth of the whole condition, exceptions included */
-    uint8_t standing;  /* enum cdn_standing */
-    uint8_t verdict;   /* what it contributes */
+    uint32_t outcome;     /* the outcome line that bore the strictest verdict */
+    int32_t lifted_by;    /* licence's measure index, -1 */
+    uint8_t value;        /* cordon_truth of the whole condition, exceptions included */
+    uint8_t standing;     /* enum cdn_standing */
+    uint8_t verdict;      /* what it contributes */
     uint8_t subject_kind; /* enum cdn_subject_kind REQUEST, ROLE (a party) or OBJECT */
     uint16_t subject;     /* index into parties or objects */
 };
 struct cdn_result {
-    uint8_t verdict;    /* cordon_verdict; set to NONE first thing */
+    uint8_t verdict; /* cordon_verdict; set to NONE first thing */
     bool conflict;
-    uint32_t hit_count; /* in the decider's own array, ordered by measure index */
+    uint32_t hit_count;         /* in the decider's own array, ordered by measure index */
     const struct cdn_hit *hits; /* valid until the decider is used again */
-    int64_t changes_at; /* CDN_TIME_MAX: never */
+    int64_t changes_at;         /* CDN_TIME_MAX: never */
 };
 
 /* ---- the full account ------------------------------------------------------------------------------ */
@@ -43,13 +45,13 @@ struct cdn_result {
 struct cdn_pointer { /* into the request: /parties/i[/evidence/j] or /objects/i… or the request itself */
     uint8_t kind;    /* enum cdn_subject_kind: REQUEST, ROLE, OBJECT */
     uint16_t index;
-    int32_t evidence; /* -1: the party or object itself */
+    int32_t evidence;  /* -1: the party or object itself */
     const char *field; /* "since", "facts/tier" … or NULL */
 };
 struct cdn_because { /* one test of a condition, as it came out */
-    cordon_str text;    /* in words: "customer based in {RU, BY}" */
-    cordon_str is;      /* what was found: "UA-43", "none", "12 EUR" … may be empty */
-    uint8_t value;      /* cordon_truth */
+    cordon_str text; /* in words: "customer based in {RU, BY}" */
+    cordon_str is;   /* what was found: "UA-43", "none", "12 EUR" … may be empty */
+    uint8_t value;   /* cordon_truth */
     bool presumed;
     cordon_str presumed_why;
     struct cdn_pointer *evidence; /* used, for and against */
@@ -59,7 +61,8 @@ struct cdn_because { /* one test of a condition, as it came out */
 struct cdn_missing {
     cordon_str fact; /* "customer.since", "customer based in" */
     struct cdn_pointer where;
-    cordon_str why;  /* "not asked", "unanswered", "stale", "one kind only", "ambiguous", "sources disagree" … */
+    cordon_str
+        why; /* "not asked", "unanswered", "stale", "one kind only", "ambiguous", "sources disagree" … */
     uint32_t *measures; /* that would be settled by it */
     uint32_t measure_count;
 };
@@ -81,9 +84,9 @@ struct cdn_duty_due {
 };
 struct cdn_account { /* of one measure */
     struct cdn_hit hit;
-    cordon_str why_not;        /* NOT_IN_FORCE …: "not yet in force (effective 2022-03-05T05:00:00Z)" */
-    int32_t except;            /* index of the exception that held, -1 */
-    bool provisional;          /* lifted on a condition still to be fulfilled */
+    cordon_str why_not; /* NOT_IN_FORCE …: "not yet in force (effective 2022-03-05T05:00:00Z)" */
+    int32_t except;     /* index of the exception that held, -1 */
+    bool provisional;   /* lifted on a condition still to be fulfilled */
     struct cdn_because *because;
     uint32_t because_count;
 };
@@ -112,7 +115,8 @@ struct cdn_decision {
     struct cdn_duty_due *duties;
     cordon_str *keep; /* actions, sorted */
     struct cdn_as_of *as_of;
-    uint32_t outcome_count, measure_count, missing_count, contradiction_count, conflict_count, duty_count, keep_count, as_of_count;
+    uint32_t outcome_count, measure_count, missing_count, contradiction_count, conflict_count, duty_count,
+        keep_count, as_of_count;
     bool notice_withheld; /* a conflict: no automatic notice */
     uint16_t http_status; /* 200, 403, 451; 409 for hold? see docs/semantics.md CS-HTTP */
 };

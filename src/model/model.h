@@ -66,7 +66,8 @@ enum cdn_fact_type {
     CDN_TYPE_PLACE
 };
 
-/* Who owns a fact: the request, a party (any role), or an object kind (OWNER_OBJECT + enum cdn_object_kind). */
+/* Who owns a fact: the request, a party (any role), or an object kind (OWNER_OBJECT + enum cdn_object_kind).
+ */
 enum { CDN_OWNER_REQUEST = 1, CDN_OWNER_PARTY = 2, CDN_OWNER_OBJECT = 16 };
 
 enum cdn_value_form {
@@ -86,7 +87,12 @@ enum cdn_value_form {
 };
 
 enum { CDN_EV_CLAIM = 1, CDN_EV_FOR_ONLY = 2, CDN_EV_SILENT = 4 };
-enum cdn_strength { CDN_STRENGTH_NONE = 0, CDN_STRENGTH_WEAK = 1, CDN_STRENGTH_MEDIUM = 2, CDN_STRENGTH_STRONG = 3 };
+enum cdn_strength {
+    CDN_STRENGTH_NONE = 0,
+    CDN_STRENGTH_WEAK = 1,
+    CDN_STRENGTH_MEDIUM = 2,
+    CDN_STRENGTH_STRONG = 3
+};
 
 struct cdn_evidence_info {
     const char *name, *title;
@@ -118,16 +124,48 @@ unsigned cdn_model_fact(unsigned owner, cordon_str name); /* built-in facts of t
 
 /* ---- outcomes ------------------------------------------------------------------------------------- */
 
-enum cdn_form { CDN_FORM_NONE = 0, CDN_FORM_REFUSE, CDN_FORM_RETURN, CDN_FORM_CLOSE_AND_RETURN, CDN_FORM_WITHDRAW,
-                CDN_FORM_RETAIN /* keep what is held, as a freeze does */, CDN_FORM_COUNT };
-enum cdn_scope { CDN_SCOPE_NONE = 0, CDN_SCOPE_REQUEST, CDN_SCOPE_SESSION, CDN_SCOPE_TRANSACTION, CDN_SCOPE_INSTRUMENT,
-                 CDN_SCOPE_ACCOUNT, CDN_SCOPE_RELATED_ACCOUNTS, CDN_SCOPE_COUNT };
-enum cdn_basis { CDN_BASIS_NONE = 0, CDN_BASIS_LAW, CDN_BASIS_POLICY, CDN_BASIS_SUPPLIER, CDN_BASIS_PROTECTION,
-                 CDN_BASIS_COUNT };
-enum cdn_standard { CDN_STANDARD_NONE = 0, CDN_STANDARD_ANY, CDN_STANDARD_TWO_KINDS, CDN_STANDARD_STRONG,
-                    CDN_STANDARD_COUNT };
-enum cdn_class { CDN_CLASS_NONE = 0, CDN_CLASS_MEASURE, CDN_CLASS_LICENCE, CDN_CLASS_STATUTE, CDN_CLASS_PROTECT,
-                 CDN_CLASS_COUNT };
+enum cdn_form {
+    CDN_FORM_NONE = 0,
+    CDN_FORM_REFUSE,
+    CDN_FORM_RETURN,
+    CDN_FORM_CLOSE_AND_RETURN,
+    CDN_FORM_WITHDRAW,
+    CDN_FORM_RETAIN /* keep what is held, as a freeze does */,
+    CDN_FORM_COUNT
+};
+enum cdn_scope {
+    CDN_SCOPE_NONE = 0,
+    CDN_SCOPE_REQUEST,
+    CDN_SCOPE_SESSION,
+    CDN_SCOPE_TRANSACTION,
+    CDN_SCOPE_INSTRUMENT,
+    CDN_SCOPE_ACCOUNT,
+    CDN_SCOPE_RELATED_ACCOUNTS,
+    CDN_SCOPE_COUNT
+};
+enum cdn_basis {
+    CDN_BASIS_NONE = 0,
+    CDN_BASIS_LAW,
+    CDN_BASIS_POLICY,
+    CDN_BASIS_SUPPLIER,
+    CDN_BASIS_PROTECTION,
+    CDN_BASIS_COUNT
+};
+enum cdn_standard {
+    CDN_STANDARD_NONE = 0,
+    CDN_STANDARD_ANY,
+    CDN_STANDARD_TWO_KINDS,
+    CDN_STANDARD_STRONG,
+    CDN_STANDARD_COUNT
+};
+enum cdn_class {
+    CDN_CLASS_NONE = 0,
+    CDN_CLASS_MEASURE,
+    CDN_CLASS_LICENCE,
+    CDN_CLASS_STATUTE,
+    CDN_CLASS_PROTECT,
+    CDN_CLASS_COUNT
+};
 const char *cdn_form_name(unsigned);     /* "refuse", "return", "close_and_return", "withdraw", "retain" */
 const char *cdn_scope_name(unsigned);    /* "request" … "related_accounts" */
 const char *cdn_basis_name(unsigned);    /* "law", "policy", "supplier", "protection" */
@@ -147,10 +185,19 @@ unsigned cdn_truth_or(unsigned a, unsigned b);
 unsigned cdn_truth_xor(unsigned a, unsigned b);
 
 /* Evidence on one side (for, or against) in six classes, and the truth tables of the standards
- * (semantics: CS-STANDARD). `medium`: kinds of medium strength; `strong`: kinds of strong; `weak`: any weak. */
-enum cdn_weight { CDN_WEIGHT_NOTHING, CDN_WEIGHT_WEAK, CDN_WEIGHT_MEDIUM, CDN_WEIGHT_STRONG, CDN_WEIGHT_TWO_MEDIUM,
-                  CDN_WEIGHT_STRONG_AND_MORE, CDN_WEIGHT_COUNT };
+ * (semantics: CS-STANDARD). `medium`: kinds of medium strength; `strong`: kinds of strong; `weak`: any weak.
+ */
+enum cdn_weight {
+    CDN_WEIGHT_NOTHING,
+    CDN_WEIGHT_WEAK,
+    CDN_WEIGHT_MEDIUM,
+    CDN_WEIGHT_STRONG,
+    CDN_WEIGHT_TWO_MEDIUM,
+    CDN_WEIGHT_STRONG_AND_MORE,
+    CDN_WEIGHT_COUNT
+};
 unsigned cdn_weight_of(unsigned weak_kinds, unsigned medium_kinds, unsigned strong_kinds);
-extern const uint8_t cdn_standard_table[CDN_STANDARD_COUNT][CDN_WEIGHT_COUNT][CDN_WEIGHT_COUNT]; /* [std][for][against] */
+extern const uint8_t cdn_standard_table[CDN_STANDARD_COUNT][CDN_WEIGHT_COUNT]
+                                       [CDN_WEIGHT_COUNT]; /* [std][for][against] */
 
 #endif

@@ -12,8 +12,8 @@
 #include "model/model.h"
 
 enum cdn_have {
-    CDN_HAVE_ABSENT = 0,      /* not asked here */
-    CDN_HAVE_NULL = 1,        /* asked and unanswered */
+    CDN_HAVE_ABSENT = 0, /* not asked here */
+    CDN_HAVE_NULL = 1,   /* asked and unanswered */
     CDN_HAVE_NOT_APPLICABLE = 2,
     CDN_HAVE_VALUE = 3
 };
@@ -46,16 +46,16 @@ struct cdn_address {
 };
 
 struct cdn_evidence {
-    uint8_t kind;         /* enum cdn_evidence_kind */
-    uint8_t have;         /* CDN_HAVE_NULL: asked, no answer */
-    uint16_t country;     /* packed, where the value is or carries a country code; else 0 */
-    cordon_str text;      /* the value as text: IP, phone, IBAN, BIC, host, tax id … */
+    uint8_t kind;     /* enum cdn_evidence_kind */
+    uint8_t have;     /* CDN_HAVE_NULL: asked, no answer */
+    uint16_t country; /* packed, where the value is or carries a country code; else 0 */
+    cordon_str text;  /* the value as text: IP, phone, IBAN, BIC, host, tax id … */
     struct cdn_address address;
     bool has_point;
     int32_t latitude, longitude; /* 1e-6 degrees, with POINT */
     bool has_seen;
     struct cdn_when seen;
-    cordon_str source;    /* who observed it; may be empty */
+    cordon_str source; /* who observed it; may be empty */
     bool ip_is6, ip_parsed;
     uint8_t ip[16];       /* network order; v4 in the first four bytes */
     uint32_t number;      /* ASN, MCC, IIN */
@@ -83,9 +83,9 @@ struct cdn_ownership { /* who owns this party: an index into parties, or a name 
 struct cdn_listed {
     cordon_str list, entry;
     uint64_t list_hash;
-    uint8_t truth;      /* cordon_truth: listed, screened without a match, possible match */
-    uint16_t score;     /* 0..1000, with a match */
-    bool owned;         /* owned by entries rather than listed itself */
+    uint8_t truth;  /* cordon_truth: listed, screened without a match, possible match */
+    uint16_t score; /* 0..1000, with a match */
+    bool owned;     /* owned by entries rather than listed itself */
     uint8_t percent_have;
     struct cdn_decimal percent; /* of the ownership, when `owned` */
     bool control;

@@ -25,17 +25,26 @@ struct cdn_source {
 };
 /* An instant as somebody wrote it. Absent: written.n == 0. */
 struct cdn_moment {
-    int64_t at;               /* resolved instant */
-    cordon_str written, zone; /* "2022-03-05T00:00", "America/New_York"; zone empty: UTC was assumed for a date */
+    int64_t at; /* resolved instant */
+    cordon_str written,
+        zone; /* "2022-03-05T00:00", "America/New_York"; zone empty: UTC was assumed for a date */
     struct cdn_pos pos;
 };
 struct cdn_span { /* a duration; business days need a calendar */
     int32_t amount;
-    uint8_t unit; /* enum cdn_unit */
+    uint8_t unit;     /* enum cdn_unit */
     int32_t calendar; /* index, -1 none */
 };
-enum cdn_unit { CDN_UNIT_NONE, CDN_UNIT_SECONDS, CDN_UNIT_MINUTES, CDN_UNIT_HOURS, CDN_UNIT_DAYS, CDN_UNIT_BUSINESS_DAYS,
-                CDN_UNIT_MONTHS, CDN_UNIT_YEARS };
+enum cdn_unit {
+    CDN_UNIT_NONE,
+    CDN_UNIT_SECONDS,
+    CDN_UNIT_MINUTES,
+    CDN_UNIT_HOURS,
+    CDN_UNIT_DAYS,
+    CDN_UNIT_BUSINESS_DAYS,
+    CDN_UNIT_MONTHS,
+    CDN_UNIT_YEARS
+};
 
 /* ---- declarations --------------------------------------------------------------------------------- */
 
@@ -85,7 +94,7 @@ struct cdn_set_decl { /* named set of codes or texts: set eu/annex-xiv-banks of 
 };
 struct cdn_calendar {
     cordon_str id, title, zone;
-    uint8_t weekend; /* bit 0 = Monday … bit 6 = Sunday */
+    uint8_t weekend;   /* bit 0 = Monday … bit 6 = Sunday */
     int32_t *holidays; /* days since 1970-01-01, sorted */
     uint32_t holiday_count;
     struct cdn_pos pos;
@@ -111,17 +120,26 @@ struct cdn_place_set { /* members without `except` */
     uint32_t count, except_count;
 };
 /* How a territory is recognised. All entries may be dated; open ends are CDN_TIME_MIN and _MAX. */
-enum cdn_mark_kind { CDN_MARK_NAME, CDN_MARK_CITY, CDN_MARK_AMBIGUOUS, CDN_MARK_NOT, CDN_MARK_POSTAL, CDN_MARK_PHONE, CDN_MARK_ASN,
-                     CDN_MARK_PREFIX, CDN_MARK_AREA };
+enum cdn_mark_kind {
+    CDN_MARK_NAME,
+    CDN_MARK_CITY,
+    CDN_MARK_AMBIGUOUS,
+    CDN_MARK_NOT,
+    CDN_MARK_POSTAL,
+    CDN_MARK_PHONE,
+    CDN_MARK_ASN,
+    CDN_MARK_PREFIX,
+    CDN_MARK_AREA
+};
 struct cdn_mark {
     uint8_t kind;
-    cordon_str text;          /* name, city; phone prefix "+7978"; network prefix "91.199.0.0/16" */
-    cordon_str lang;          /* of a name; may be empty */
-    uint16_t country;         /* POSTAL: in which country's codes; AMBIGUOUS … "clear in RU" */
-    cordon_str first, last;   /* POSTAL range, same length */
-    uint32_t number;          /* ASN */
-    int32_t *points;          /* AREA: latitude, longitude pairs in 1e-6 degrees */
-    uint32_t point_count;     /* pairs */
+    cordon_str text;        /* name, city; phone prefix "+7978"; network prefix "91.199.0.0/16" */
+    cordon_str lang;        /* of a name; may be empty */
+    uint16_t country;       /* POSTAL: in which country's codes; AMBIGUOUS … "clear in RU" */
+    cordon_str first, last; /* POSTAL range, same length */
+    uint32_t number;        /* ASN */
+    int32_t *points;        /* AREA: latitude, longitude pairs in 1e-6 degrees */
+    uint32_t point_count;   /* pairs */
     int64_t from, until;
     struct cdn_pos pos;
 };
@@ -146,8 +164,14 @@ struct cdn_territory {
 
 /* ---- conditions ------------------------------------------------------------------------------------ */
 
-enum cdn_subject_kind { CDN_SUBJECT_NONE, CDN_SUBJECT_REQUEST, CDN_SUBJECT_ROLE, CDN_SUBJECT_ANY_PARTY, CDN_SUBJECT_OBJECT,
-                        CDN_SUBJECT_IT };
+enum cdn_subject_kind {
+    CDN_SUBJECT_NONE,
+    CDN_SUBJECT_REQUEST,
+    CDN_SUBJECT_ROLE,
+    CDN_SUBJECT_ANY_PARTY,
+    CDN_SUBJECT_OBJECT,
+    CDN_SUBJECT_IT
+};
 struct cdn_subject {
     uint8_t kind, index; /* ROLE: enum cdn_role; OBJECT: enum cdn_object_kind */
 };
@@ -163,37 +187,53 @@ enum cdn_test_kind {
     CDN_TEST_NOW,      /* now >= 2022-03-10T00:01 Europe/Moscow  cmp, when */
     CDN_TEST_PRESENT   /* customer.birth_date is given         fact or evidence: was it given at all */
 };
-enum cdn_cmp { CDN_CMP_NONE, CDN_CMP_IN /* equals one of, or contains one of for CODES */, CDN_CMP_LT, CDN_CMP_LE, CDN_CMP_GT,
-               CDN_CMP_GE, CDN_CMP_PREFIX /* hs: a given code lies below one of */ };
+enum cdn_cmp {
+    CDN_CMP_NONE,
+    CDN_CMP_IN /* equals one of, or contains one of for CODES */,
+    CDN_CMP_LT,
+    CDN_CMP_LE,
+    CDN_CMP_GT,
+    CDN_CMP_GE,
+    CDN_CMP_PREFIX /* hs: a given code lies below one of */
+};
 struct cdn_test {
     uint8_t kind, cmp;
     struct cdn_subject subject;
     uint16_t finding, evidence, fact; /* fact may be >= CDN_FACT_DECLARED_BASE */
     uint8_t standard;                 /* FINDING: enum cdn_standard, from the measure */
     struct cdn_place_set places;
-    cordon_str *texts;                /* literals, members of named sets included */
+    cordon_str *texts; /* literals, members of named sets included */
     uint32_t text_count;
-    int32_t set;                      /* index of the named set that was written, -1 */
+    int32_t set; /* index of the named set that was written, -1 */
     bool boolean;
     struct cdn_money_literal {
         struct cdn_decimal amount;
         char currency[4];
-    } money; /* MONEY, NUMBER */
-    struct cdn_when when;             /* WHEN operand as written: an instant or a day */
-    struct cdn_moment moment;         /* the same with its zone, where it had one */
-    bool against_now;                 /* the operand is `now`; see left_offset, right_offset */
+    } money;                           /* MONEY, NUMBER */
+    struct cdn_when when;              /* WHEN operand as written: an instant or a day */
+    struct cdn_moment moment;          /* the same with its zone, where it had one */
+    bool against_now;                  /* the operand is `now`; see left_offset, right_offset */
     int64_t left_offset, right_offset; /* seconds added to the fact, to the operand */
-    int32_t service;                  /* NEW: service index, -1: the request's */
-    uint32_t *lists;                  /* LISTED, OWNED */
+    int32_t service;                   /* NEW: service index, -1: the request's */
+    uint32_t *lists;                   /* LISTED, OWNED */
     uint32_t list_count;
-    uint16_t match, review;           /* LISTED: scores 0..1000 */
-    struct cdn_decimal percent;       /* OWNED */
-    bool percent_strict;              /* "more than" rather than "or more" */
+    uint16_t match, review;     /* LISTED: scores 0..1000 */
+    struct cdn_decimal percent; /* OWNED */
+    bool percent_strict;        /* "more than" rather than "or more" */
     bool aggregate, or_controlled;
     struct cdn_pos pos;
 };
-enum cdn_expr_op { CDN_EXPR_NONE, CDN_EXPR_AND, CDN_EXPR_OR, CDN_EXPR_XOR, CDN_EXPR_NOT, CDN_EXPR_TEST, CDN_EXPR_ANY, CDN_EXPR_EVERY,
-                   CDN_EXPR_TRUE };
+enum cdn_expr_op {
+    CDN_EXPR_NONE,
+    CDN_EXPR_AND,
+    CDN_EXPR_OR,
+    CDN_EXPR_XOR,
+    CDN_EXPR_NOT,
+    CDN_EXPR_TEST,
+    CDN_EXPR_ANY,
+    CDN_EXPR_EVERY,
+    CDN_EXPR_TRUE
+};
 struct cdn_expr {
     uint8_t op;
     struct cdn_subject subject; /* ANY, EVERY: over whom; inside, IT is the one at hand */
@@ -209,16 +249,16 @@ struct cdn_expr {
 struct cdn_outcome {
     uint8_t verdict; /* cordon_verdict */
     uint8_t form, scope;
-    struct cdn_subject subject; /* whom it binds; NONE: the first role that the condition names */
+    struct cdn_subject subject;   /* whom it binds; NONE: the first role that the condition names */
     uint32_t *actions, *services; /* resolved; classes and wildcards expanded where finite */
     uint32_t action_count, service_count;
     bool any_action, any_service;
-    uint32_t *not_actions;      /* "any action except …" */
+    uint32_t *not_actions; /* "any action except …" */
     uint32_t not_action_count;
-    cordon_str limit_to;        /* limit … to "free tier" */
-    bool has_cap;               /* limit … to 200 GBP per day */
+    cordon_str limit_to; /* limit … to "free tier" */
+    bool has_cap;        /* limit … to 200 GBP per day */
     struct cdn_money_literal cap;
-    uint8_t cap_window;         /* enum cdn_unit: hours, days, months; NONE = per request */
+    uint8_t cap_window; /* enum cdn_unit: hours, days, months; NONE = per request */
     struct cdn_pos pos;
 };
 struct cdn_except {
@@ -233,8 +273,17 @@ struct cdn_presume { /* taken for true or false while nothing speaks either way 
     struct cdn_source source;
     struct cdn_pos pos;
 };
-enum cdn_duty_kind { CDN_DUTY_NONE, CDN_DUTY_REPORT, CDN_DUTY_NOTIFY, CDN_DUTY_KEEP_RECORDS, CDN_DUTY_RETURN, CDN_DUTY_REVIEW,
-                     CDN_DUTY_FREEZE, CDN_DUTY_WARN, CDN_DUTY_COUNT };
+enum cdn_duty_kind {
+    CDN_DUTY_NONE,
+    CDN_DUTY_REPORT,
+    CDN_DUTY_NOTIFY,
+    CDN_DUTY_KEEP_RECORDS,
+    CDN_DUTY_RETURN,
+    CDN_DUTY_REVIEW,
+    CDN_DUTY_FREEZE,
+    CDN_DUTY_WARN,
+    CDN_DUTY_COUNT
+};
 struct cdn_duty {
     uint8_t kind;
     cordon_str text, to;
@@ -256,9 +305,9 @@ struct cdn_suspension {
 };
 struct cdn_measure {
     cordon_str id;
-    uint8_t class_;  /* enum cdn_class */
-    uint8_t basis;   /* enum cdn_basis */
-    cordon_str legal; /* of law: "31 CFR 587" */
+    uint8_t class_;    /* enum cdn_class */
+    uint8_t basis;     /* enum cdn_basis */
+    cordon_str legal;  /* of law: "31 CFR 587" */
     cordon_str issuer; /* of law: the state or body; of policy: operator id */
     int32_t operator;  /* -1 */
     cordon_str title, owner, appeal, reason_class, release_authority;
@@ -284,13 +333,13 @@ struct cdn_measure {
     uint32_t duty_count;
     struct cdn_quote *notices;
     uint32_t notice_count;
-    uint32_t *entities;      /* `binds`: legal entities bound; empty and no countries: everybody */
+    uint32_t *entities; /* `binds`: legal entities bound; empty and no countries: everybody */
     uint32_t entity_count;
     uint16_t *bound_countries; /* `binds entities in {US}` */
     uint32_t bound_country_count;
-    uint32_t *lifts;         /* licence: measures lifted */
+    uint32_t *lifts; /* licence: measures lifted */
     uint32_t lift_count;
-    uint32_t *forbids;       /* statute: measures that must not be obeyed */
+    uint32_t *forbids; /* statute: measures that must not be obeyed */
     uint32_t forbid_count;
     uint32_t *supersedes;
     uint32_t supersede_count;
@@ -317,8 +366,8 @@ struct cdn_rulebook {
     struct cdn_territory *territories;
     struct cdn_measure *measures;
     struct cdn_scenario *scenarios;
-    uint32_t operator_count, entity_count, service_count, action_count, fact_count, list_count, set_count, calendar_count,
-        rate_count, territory_count, measure_count, scenario_count;
+    uint32_t operator_count, entity_count, service_count, action_count, fact_count, list_count, set_count,
+        calendar_count, rate_count, territory_count, measure_count, scenario_count;
     /* data settings: `geodata max-age 400 days max-radius 100 km` */
     uint32_t geo_max_age_days, geo_max_radius_km; /* 0: not set */
     cordon_str tz_version;
@@ -329,7 +378,7 @@ struct cdn_diagnostic {
     uint8_t severity; /* 1 error, 2 warning, 3 note */
     cordon_str code;  /* "unknown-country", "undated" … */
     struct cdn_pos pos;
-    uint32_t length;  /* characters underlined */
+    uint32_t length; /* characters underlined */
     cordon_str message, expected, suggestion;
 };
 struct cdn_diagnostics {
@@ -353,10 +402,17 @@ int cdn_rulebook_load(const struct cdn_rulebook_source *sources,
 /* Lints (warnings) over a loaded rulebook. */
 int cdn_rulebook_check(const struct cdn_rulebook *rb, struct cdn_diagnostics *diags) CORDON_MUST_CHECK;
 /* Canonical layout of one file; keeps comments; idempotent. Errors: diags. */
-int cdn_rulebook_format(struct cdn_rulebook_source source, struct cdn_arena *arena, struct cdn_diagnostics *diags,
+int cdn_rulebook_format(struct cdn_rulebook_source source,
+                        struct cdn_arena *arena,
+                        struct cdn_diagnostics *diags,
                         struct cdn_buf *out) CORDON_MUST_CHECK;
 /* "file:line:col: error: …", the source line, a caret, expected, suggestion. */
-void cdn_diagnostic_write(struct cdn_buf *out, const struct cdn_rulebook_source *files, const struct cdn_diagnostic *d, bool colour);
-void cdn_diagnostic_json(struct cdn_buf *out, const struct cdn_rulebook_source *files, const struct cdn_diagnostic *d);
+void cdn_diagnostic_write(struct cdn_buf *out,
+                          const struct cdn_rulebook_source *files,
+                          const struct cdn_diagnostic *d,
+                          bool colour);
+void cdn_diagnostic_json(struct cdn_buf *out,
+                         const struct cdn_rulebook_source *files,
+                         const struct cdn_diagnostic *d);
 
 #endif

@@ -71,10 +71,37 @@ struct cdn_run {
 /* ---- RULES ----------------------------------------------------------------------------------------- */
 
 enum cdn_table {
-    CDN_T_MEASURE, CDN_T_OUTCOME, CDN_T_EXPR, CDN_T_TEST, CDN_T_CODE, CDN_T_SET, CDN_T_SETWORD, CDN_T_INDEX, CDN_T_SOURCE,
-    CDN_T_QUOTE, CDN_T_DUTY, CDN_T_KEEP, CDN_T_EXCEPT, CDN_T_PRESUME, CDN_T_SUSPENSION, CDN_T_SERVICE, CDN_T_ACTION, CDN_T_ENTITY,
-    CDN_T_FACT, CDN_T_LIST, CDN_T_CALENDAR, CDN_T_CALDAY, CDN_T_RATE, CDN_T_SYMBOL, CDN_T_GROUP, CDN_T_GROUPSLOT, CDN_T_POST, CDN_T_AXIS,
-    CDN_T_GUARD, CDN_T_WORD, CDN_TABLE_COUNT
+    CDN_T_MEASURE,
+    CDN_T_OUTCOME,
+    CDN_T_EXPR,
+    CDN_T_TEST,
+    CDN_T_CODE,
+    CDN_T_SET,
+    CDN_T_SETWORD,
+    CDN_T_INDEX,
+    CDN_T_SOURCE,
+    CDN_T_QUOTE,
+    CDN_T_DUTY,
+    CDN_T_KEEP,
+    CDN_T_EXCEPT,
+    CDN_T_PRESUME,
+    CDN_T_SUSPENSION,
+    CDN_T_SERVICE,
+    CDN_T_ACTION,
+    CDN_T_ENTITY,
+    CDN_T_FACT,
+    CDN_T_LIST,
+    CDN_T_CALENDAR,
+    CDN_T_CALDAY,
+    CDN_T_RATE,
+    CDN_T_SYMBOL,
+    CDN_T_GROUP,
+    CDN_T_GROUPSLOT,
+    CDN_T_POST,
+    CDN_T_AXIS,
+    CDN_T_GUARD,
+    CDN_T_WORD,
+    CDN_TABLE_COUNT
 };
 struct cdn_rules_header {
     uint32_t version, table_count;
@@ -85,7 +112,7 @@ struct cdn_rules_header {
 };
 
 struct cdn_moment_rec {
-    int64_t at; /* CDN_TIME_MIN / _MAX where open */
+    int64_t at;              /* CDN_TIME_MIN / _MAX where open */
     struct cdn_sref written; /* "2022-03-05T00:00 America/New_York"; empty: not given */
 };
 struct cdn_measure_rec {
@@ -95,15 +122,16 @@ struct cdn_measure_rec {
     struct cdn_run sources, outcomes, excepts, presumes, suspensions, keeps, duties, notices; /* own tables */
     struct cdn_run entities, lifts, forbids, lifted_by, forbidden_by; /* T_INDEX: entity or measure numbers */
     struct cdn_run bound_countries;                                   /* T_INDEX: packed countries */
-    struct cdn_run roles;    /* T_INDEX: roles named outside quantifiers, in order of first mention */
-    struct cdn_run objects;  /* T_INDEX: object kinds, likewise */
-    uint32_t when;           /* T_EXPR, CDN_NO_INDEX: always */
-    uint32_t except_any;     /* T_EXPR: OR of the exceptions, CDN_NO_INDEX: none */
+    struct cdn_run roles;   /* T_INDEX: roles named outside quantifiers, in order of first mention */
+    struct cdn_run objects; /* T_INDEX: object kinds, likewise */
+    uint32_t when;          /* T_EXPR, CDN_NO_INDEX: always */
+    uint32_t except_any;    /* T_EXPR: OR of the exceptions, CDN_NO_INDEX: none */
     uint8_t class_, basis, standard, if_unknown, if_contradictory, release_count, pad[2];
 };
 struct cdn_outcome_rec {
     uint32_t measure;
-    uint8_t verdict, form, scope, subject_kind, subject_index, cap_window, flags, pad; /* flags: 1 any action, 2 any service, 4 cap */
+    uint8_t verdict, form, scope, subject_kind, subject_index, cap_window, flags,
+        pad;                                       /* flags: 1 any action, 2 any service, 4 cap */
     struct cdn_run actions, services, not_actions; /* T_INDEX */
     struct cdn_sref limit_to;
     int64_t cap_mantissa;
@@ -119,19 +147,20 @@ struct cdn_expr_rec {
 struct cdn_test_rec {
     uint8_t kind, cmp, subject_kind, subject_index;
     uint16_t finding, evidence, fact;
-    uint8_t standard, type, flags, pad; /* flags: 1 boolean, 2 against_now, 4 percent_strict, 8 aggregate, 16 or_controlled */
-    uint32_t set;            /* T_SET: places, CDN_NO_INDEX */
-    struct cdn_run codes;    /* T_CODE, sorted by hash then text */
-    int64_t mantissa;        /* MONEY, NUMBER, percent */
+    uint8_t standard, type, flags,
+        pad;      /* flags: 1 boolean, 2 against_now, 4 percent_strict, 8 aggregate, 16 or_controlled */
+    uint32_t set; /* T_SET: places, CDN_NO_INDEX */
+    struct cdn_run codes;           /* T_CODE, sorted by hash then text */
+    int64_t mantissa;               /* MONEY, NUMBER, percent */
     int64_t when_first, when_after; /* struct cdn_when */
     int64_t left_offset, right_offset;
     char currency[4];
     uint8_t scale, when_kind;
     uint16_t match, review;
     uint16_t pad2;
-    uint32_t service;        /* NEW: T_SERVICE, CDN_NO_INDEX: the request's */
-    struct cdn_run lists;    /* T_INDEX */
-    struct cdn_sref text;    /* the test in words, as the language writes it */
+    uint32_t service;     /* NEW: T_SERVICE, CDN_NO_INDEX: the request's */
+    struct cdn_run lists; /* T_INDEX */
+    struct cdn_sref text; /* the test in words, as the language writes it */
 };
 struct cdn_code_rec {
     uint64_t hash; /* cdn_hash(text, 0) */
@@ -176,8 +205,8 @@ struct cdn_suspension_rec {
 };
 struct cdn_named_rec { /* SERVICE, ENTITY, FACT, LIST */
     struct cdn_sref id, title;
-    uint64_t hash;          /* cdn_hash(id, 0) */
-    uint32_t a, b;          /* ENTITY: packed country, 0; FACT: owner, type; SERVICE, LIST: 0 */
+    uint64_t hash; /* cdn_hash(id, 0) */
+    uint32_t a, b; /* ENTITY: packed country, 0; FACT: owner, type; SERVICE, LIST: 0 */
 };
 struct cdn_action_rec {
     struct cdn_sref id, title;
@@ -235,7 +264,7 @@ struct cdn_axis_rec {
     uint8_t kind; /* enum cdn_test_kind: FINDING, EVIDENCE, FACT */
     uint8_t subject_kind, subject_index, standard;
     uint16_t finding, evidence, fact, pad;
-    uint32_t unguarded;   /* T_WORD: row of outcomes that this axis does not filter */
+    uint32_t unguarded;    /* T_WORD: row of outcomes that this axis does not filter */
     struct cdn_run guards; /* T_GUARD, sorted by key */
 };
 struct cdn_guard_rec {
