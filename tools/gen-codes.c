@@ -6,8 +6,8 @@
  * Every row is checked on the way (form, order, uniqueness, parents that exist); anything unexpected ends the
  * build with its reason, because a table that is quietly short would decide wrongly. Rows are sorted, so
  * that the output depends on the content of the input only. Names are folded here with the same code that
- * folds at run time. Added to ISO: XK (Kosovo), user-assigned; minor units of currencies, which iso-codes lacks
- * (below, from ISO 4217 list one). */
+ * folds at run time. Added to ISO: XK (Kosovo), user-assigned; minor units of currencies, which iso-codes
+ * lacks (below, from ISO 4217 list one). */
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -144,8 +144,8 @@ static void read_countries(const char *dir) {
             c->common = "Russia"; /* ISO's short name is the long one here */
         }
     }
-    countries[country_count++] = (struct cdn_country){CDN_COUNTRY('X', 'K'), 0, "XKX", "Kosovo", NULL,
-                                                      "Republic of Kosovo"};
+    countries[country_count++] =
+        (struct cdn_country){CDN_COUNTRY('X', 'K'), 0, "XKX", "Kosovo", NULL, "Republic of Kosovo"};
     qsort(countries, country_count, sizeof *countries, by_country);
     for (size_t i = 0; i < country_count; i++) {
         if (i > 0 && countries[i - 1].code == countries[i].code) {
@@ -224,7 +224,7 @@ enum rank { FROM_ISO, FROM_ALIAS, FROM_AMBIGUOUS };
 static struct name {
     struct cdn_places_name row;
     enum rank rank;
-} *names;
+} * names;
 static size_t name_count;
 #define NAMES_MAX 4096
 
@@ -390,12 +390,13 @@ static void write_regions(FILE *out) {
 static const struct {
     const char *code;
     char minor;
-} minor_units[] = {{"BHD", '3'}, {"BIF", '0'}, {"CLF", '4'}, {"CLP", '0'}, {"DJF", '0'}, {"GNF", '0'}, {"IQD", '3'},
-                   {"ISK", '0'}, {"JOD", '3'}, {"JPY", '0'}, {"KMF", '0'}, {"KRW", '0'}, {"KWD", '3'}, {"LYD", '3'},
-                   {"OMR", '3'}, {"PYG", '0'}, {"RWF", '0'}, {"TND", '3'}, {"UGX", '0'}, {"UYI", '0'}, {"UYW", '4'},
-                   {"VND", '0'}, {"VUV", '0'}, {"XAF", '0'}, {"XAG", '-'}, {"XAU", '-'}, {"XBA", '-'}, {"XBB", '-'},
-                   {"XBC", '-'}, {"XBD", '-'}, {"XDR", '-'}, {"XOF", '0'}, {"XPD", '-'}, {"XPF", '0'}, {"XPT", '-'},
-                   {"XSU", '-'}, {"XTS", '-'}, {"XUA", '-'}, {"XXX", '-'}};
+} minor_units[] = {{"BHD", '3'}, {"BIF", '0'}, {"CLF", '4'}, {"CLP", '0'}, {"DJF", '0'}, {"GNF", '0'},
+                   {"IQD", '3'}, {"ISK", '0'}, {"JOD", '3'}, {"JPY", '0'}, {"KMF", '0'}, {"KRW", '0'},
+                   {"KWD", '3'}, {"LYD", '3'}, {"OMR", '3'}, {"PYG", '0'}, {"RWF", '0'}, {"TND", '3'},
+                   {"UGX", '0'}, {"UYI", '0'}, {"UYW", '4'}, {"VND", '0'}, {"VUV", '0'}, {"XAF", '0'},
+                   {"XAG", '-'}, {"XAU", '-'}, {"XBA", '-'}, {"XBB", '-'}, {"XBC", '-'}, {"XBD", '-'},
+                   {"XDR", '-'}, {"XOF", '0'}, {"XPD", '-'}, {"XPF", '0'}, {"XPT", '-'}, {"XSU", '-'},
+                   {"XTS", '-'}, {"XUA", '-'}, {"XXX", '-'}};
 
 static struct cdn_currency *currencies;
 static size_t currency_count;
@@ -414,7 +415,8 @@ static void read_currencies(const char *dir) {
         const json_t *row = json_array_get(rows, i);
         struct cdn_currency *c = &currencies[currency_count++];
         const char *z = need(row, "alpha_3");
-        if (strlen(z) != 3 || z[0] < 'A' || z[0] > 'Z' || z[1] < 'A' || z[1] > 'Z' || z[2] < 'A' || z[2] > 'Z') {
+        if (strlen(z) != 3 || z[0] < 'A' || z[0] > 'Z' || z[1] < 'A' || z[1] > 'Z' || z[2] < 'A' ||
+            z[2] > 'Z') {
             die("\"%s\" is no currency code", z);
         }
         c->code = CDN_CURRENCY(z[0], z[1], z[2]);

@@ -3,7 +3,8 @@
  *
  * This is not the fold of text/text.h: that one needs a table from the snapshot, while the names of countries
  * must be known before there is one (the compiler reads country names in rulebooks). It covers what occurs in
- * ISO 3166 names and their aliases: Latin letters of U+00C0..U+024F and some of U+1E00..U+1EFF, Cyrillic case.
+ * ISO 3166 names and their aliases: Latin letters of U+00C0..U+024F and some of U+1E00..U+1EFF, Cyrillic
+ * case.
  *
  * 1. Letters become lower case without marks; digits stay; apostrophes vanish; other ASCII characters and
  *    dashes separate words; other letters stay as they are.
