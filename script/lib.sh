@@ -53,8 +53,12 @@ compile() {
     shift
     local log=$folder/compile.log
     if ! ninja -C "$folder" "$@" >"$log" 2>&1; then
-        grep -v -E '^\[[0-9]+/[0-9]+\] (Compiling|Linking|Generating)' "$log" | tail -n 100 >&2
+        if grep -q "^FAILED" "$log"; then
+            sed -n "/^FAILED/,\$p" "$log" | head -n 120 >&2
+        else
+            tail -n 40 "$log" >&2
+        fi
         return 1
     fi
-    grep -A6 -E 'warning:' "$log" || true
+    { grep -A4 -E 'warning:' "$log" || true; } | grep -v -E '^\[[0-9]+/' || true
 }
