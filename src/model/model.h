@@ -104,7 +104,6 @@ struct cdn_evidence_info {
 struct cdn_fact_info {
     const char *name, *title;
     uint8_t owner, type;
-    bool derived;
 };
 struct cdn_word { /* a row of roles.def, objects.def, findings.def */
     const char *name, *title, *words;
@@ -121,6 +120,7 @@ unsigned cdn_model_finding(cordon_str json_name);
 unsigned cdn_model_object(cordon_str name);
 unsigned cdn_model_evidence(cordon_str name);
 unsigned cdn_model_fact(unsigned owner, cordon_str name); /* built-in facts of that owner only */
+bool cdn_fact_derived(unsigned fact); /* computed from other fields, never given */
 
 /* ---- outcomes ------------------------------------------------------------------------------------- */
 
