@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FILE_WARN 800
 #define LENGTH_WARN 60
 #define LENGTH_FAIL 100
 #define NESTING_WARN 4
@@ -273,6 +274,10 @@ static void check_functions(const char *path, const char *text) {
             }
         }
         p += n + (p[n] == '\n');
+    }
+    if (line > FILE_WARN) {
+        printf("%s: warning: %u lines (aim at %d)\n", path, line, FILE_WARN);
+        warnings++;
     }
 }
 
