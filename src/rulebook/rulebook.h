@@ -10,6 +10,7 @@
 #ifndef CDN_RULEBOOK_H
 #define CDN_RULEBOOK_H
 
+#include "model/condition.h"
 #include "model/model.h"
 
 struct cdn_pos {
@@ -34,16 +35,6 @@ struct cdn_span { /* a duration; business days need a calendar */
     int32_t amount;
     uint8_t unit;     /* enum cdn_unit */
     int32_t calendar; /* index, -1 none */
-};
-enum cdn_unit {
-    CDN_UNIT_NONE,
-    CDN_UNIT_SECONDS,
-    CDN_UNIT_MINUTES,
-    CDN_UNIT_HOURS,
-    CDN_UNIT_DAYS,
-    CDN_UNIT_BUSINESS_DAYS,
-    CDN_UNIT_MONTHS,
-    CDN_UNIT_YEARS
 };
 
 /* ---- declarations --------------------------------------------------------------------------------- */
@@ -164,37 +155,8 @@ struct cdn_territory {
 
 /* ---- conditions ------------------------------------------------------------------------------------ */
 
-enum cdn_subject_kind {
-    CDN_SUBJECT_NONE,
-    CDN_SUBJECT_REQUEST,
-    CDN_SUBJECT_ROLE,
-    CDN_SUBJECT_ANY_PARTY,
-    CDN_SUBJECT_OBJECT,
-    CDN_SUBJECT_IT
-};
 struct cdn_subject {
     uint8_t kind, index; /* ROLE: enum cdn_role; OBJECT: enum cdn_object_kind */
-};
-enum cdn_test_kind {
-    CDN_TEST_NONE,
-    CDN_TEST_FINDING,  /* customer based in {RU, BY}          finding, places */
-    CDN_TEST_EVIDENCE, /* customer.card_issuer in {RU}        evidence, places */
-    CDN_TEST_FACT,     /* goods.unit_value > 300 EUR           fact, cmp, operand */
-    CDN_TEST_TEXT,     /* issuing_bank.bic in set/x            evidence's text against texts */
-    CDN_TEST_NEW,      /* customer is new [to SERVICE] [as of T]: no relation before T. when = T */
-    CDN_TEST_LISTED,   /* customer is on list us/sdn [match 900 review 800] */
-    CDN_TEST_OWNED,    /* customer is owned 50 % or more by parties on us/sdn */
-    CDN_TEST_NOW,      /* now >= 2022-03-10T00:01 Europe/Moscow  cmp, when */
-    CDN_TEST_PRESENT   /* customer.birth_date is given         fact or evidence: was it given at all */
-};
-enum cdn_cmp {
-    CDN_CMP_NONE,
-    CDN_CMP_IN /* equals one of, or contains one of for CODES */,
-    CDN_CMP_LT,
-    CDN_CMP_LE,
-    CDN_CMP_GT,
-    CDN_CMP_GE,
-    CDN_CMP_PREFIX /* hs: a given code lies below one of */
 };
 struct cdn_test {
     uint8_t kind, cmp;
@@ -222,17 +184,6 @@ struct cdn_test {
     bool percent_strict;        /* "more than" rather than "or more" */
     bool aggregate, or_controlled;
     struct cdn_pos pos;
-};
-enum cdn_expr_op {
-    CDN_EXPR_NONE,
-    CDN_EXPR_AND,
-    CDN_EXPR_OR,
-    CDN_EXPR_XOR,
-    CDN_EXPR_NOT,
-    CDN_EXPR_TEST,
-    CDN_EXPR_ANY,
-    CDN_EXPR_EVERY,
-    CDN_EXPR_TRUE
 };
 struct cdn_expr {
     uint8_t op;
@@ -272,17 +223,6 @@ struct cdn_presume { /* taken for true or false while nothing speaks either way 
     cordon_str why;
     struct cdn_source source;
     struct cdn_pos pos;
-};
-enum cdn_duty_kind {
-    CDN_DUTY_NONE,
-    CDN_DUTY_REPORT,
-    CDN_DUTY_NOTIFY,
-    CDN_DUTY_KEEP_RECORDS,
-    CDN_DUTY_RETURN,
-    CDN_DUTY_REVIEW,
-    CDN_DUTY_FREEZE,
-    CDN_DUTY_WARN,
-    CDN_DUTY_COUNT
 };
 struct cdn_duty {
     uint8_t kind;

@@ -4,45 +4,12 @@
  * Always true of a struct cdn_snapshot that cdn_snapshot_open returned:
  *  1. everything that format.h promises has been checked; readers index without checking again;
  *  2. it is immutable; any number of threads may read it without a lock;
- *  3. it points into the bytes that were opened, which must outlive it. */
+ *  3. it lives while somebody holds a reference (cdn_snapshot_ref), and the files that it maps with it. */
 #ifndef CDN_SNAPSHOT_H
 #define CDN_SNAPSHOT_H
 
 #include "places/places.h"
 #include "snapshot/format.h"
-
-/* TABLE(symbol, field, record type): all tables of the RULES section, in the order of enum cdn_table. */
-#define CDN_SNAPSHOT_TABLES(TABLE)                                                                           \
-    TABLE(MEASURE, measures, struct cdn_measure_rec)                                                         \
-    TABLE(OUTCOME, outcomes, struct cdn_outcome_rec)                                                         \
-    TABLE(EXPR, exprs, struct cdn_expr_rec)                                                                  \
-    TABLE(TEST, tests, struct cdn_test_rec)                                                                  \
-    TABLE(CODE, codes, struct cdn_code_rec)                                                                  \
-    TABLE(SET, sets, struct cdn_set_rec)                                                                     \
-    TABLE(SETWORD, setwords, uint64_t)                                                                       \
-    TABLE(INDEX, indexes, uint32_t)                                                                          \
-    TABLE(SOURCE, sources, struct cdn_source_rec)                                                            \
-    TABLE(QUOTE, quotes, struct cdn_quote_rec)                                                               \
-    TABLE(DUTY, duties, struct cdn_duty_rec)                                                                 \
-    TABLE(KEEP, keeps, struct cdn_keep_rec)                                                                  \
-    TABLE(EXCEPT, excepts, struct cdn_except_rec)                                                            \
-    TABLE(PRESUME, presumes, struct cdn_presume_rec)                                                         \
-    TABLE(SUSPENSION, suspensions, struct cdn_suspension_rec)                                                \
-    TABLE(SERVICE, services, struct cdn_named_rec)                                                           \
-    TABLE(ACTION, actions, struct cdn_action_rec)                                                            \
-    TABLE(ENTITY, entities, struct cdn_named_rec)                                                            \
-    TABLE(FACT, facts, struct cdn_named_rec)                                                                 \
-    TABLE(LIST, lists, struct cdn_named_rec)                                                                 \
-    TABLE(CALENDAR, calendars, struct cdn_calendar_rec)                                                      \
-    TABLE(CALDAY, caldays, struct cdn_calday_rec)                                                            \
-    TABLE(RATE, rates, struct cdn_rate_rec)                                                                  \
-    TABLE(SYMBOL, symbols, struct cdn_symbol_rec)                                                            \
-    TABLE(GROUP, groups, struct cdn_group_rec)                                                               \
-    TABLE(GROUPSLOT, groupslots, struct cdn_groupslot_rec)                                                   \
-    TABLE(POST, posts, struct cdn_post_rec)                                                                  \
-    TABLE(AXIS, axes, struct cdn_axis_rec)                                                                   \
-    TABLE(GUARD, guards, struct cdn_guard_rec)                                                               \
-    TABLE(WORD, words, uint64_t)
 
 struct cdn_snapshot {
 #define TABLE(sym, field, type) const type *field;
@@ -55,29 +22,57 @@ struct cdn_snapshot {
     const struct cdn_snap_entry *entries;
     const struct cdn_places *places; /* over PLACES, FOLD, GEO, IIN */
     cordon_str info, source;         /* canonical JSON */
-    uint8_t digest[32];              /* as the manifest names itself; computed by whoever has SHA-256 */
-    uint32_t set_words;              /* words of members in each set: enough for every place id */
+    uint8_t digest[32];           /* as the manifest names itself; that it is right: cordon_snapshot_verify */
+    uint32_t set_words;           /* words of members in each set: enough for every place id */
+    struct cdn_snapshot_own *own; /* of snapshot.c: reference count, mappings, allocator */
 };
 
 static inline cordon_str cdn_snap_str(const struct cdn_snapshot *s, struct cdn_sref r) {
     return (cordon_str){s->strings.p + r.at, r.n};
 }
 
-/* The slot of cdn_symbol_rec to begin at, and of cdn_groupslot_rec; then the next one, round the table. */
-static inline uint32_t cdn_snap_symbol_slot(uint32_t domain, uint64_t hash, uint32_t slots) {
-    const uint64_t h = (hash ^ ((uint64_t)domain << 56)) * 0x9E3779B97F4A7C15ULL;
-    return (uint32_t)(h >> 32) & (slots - 1);
-}
-static inline uint32_t cdn_snap_group_slot(uint32_t action, uint32_t service, uint32_t slots) {
-    const uint64_t h = (((uint64_t)action << 32) | service) * 0x9E3779B97F4A7C15ULL;
-    return (uint32_t)(h >> 32) & (slots - 1);
-}
-/* True when place `id` is in set `set`; cdn_snap_set_above: it is above a member (only a part is in). */
+/* True when place `id` is a member of set `set`; _except: an item that speaks of `id` is not in the set
+ * although it speaks of a member; _above: only a part of `id` is in. The three exclude each other. */
 static inline bool cdn_snap_set_has(const struct cdn_snapshot *s, uint32_t set, unsigned id) {
     return (s->setwords[s->sets[set].words + id / 64] >> (id % 64)) & 1u;
 }
 static inline bool cdn_snap_set_above(const struct cdn_snapshot *s, uint32_t set, unsigned id) {
     return (s->setwords[s->sets[set].words + s->set_words + id / 64] >> (id % 64)) & 1u;
 }
+static inline bool cdn_snap_set_except(const struct cdn_snapshot *s, uint32_t set, unsigned id) {
+    return (s->setwords[s->sets[set].words + 2 * s->set_words + id / 64] >> (id % 64)) & 1u;
+}
+
+/* ---- snapshot.c -------------------------------------------------------------------------------------- */
+
+/* Opens a bundle, or the manifest of a store (sections/ is looked for beside it): maps the files and
+ * validates everything but the digests. *ret holds one reference. A mapped file must not be written to while
+ * it is open; the compiler only ever creates and renames. CORDON_E_IO; CORDON_E_FORMAT, CORDON_E_VERSION: not
+ * a snapshot that this build can use, and why; CORDON_E_LIMIT. */
+int cdn_snapshot_open(const char *path,
+                      const struct cordon_alloc *alloc,
+                      struct cdn_snapshot **ret,
+                      struct cordon_error *e) CORDON_MUST_CHECK;
+/* The same from the bytes of a bundle, which must be 8-aligned (CORDON_E_ARG) and outlive the last reference.
+ */
+int cdn_snapshot_open_bytes(cordon_str bytes,
+                            const struct cordon_alloc *alloc,
+                            struct cdn_snapshot **ret,
+                            struct cordon_error *e) CORDON_MUST_CHECK;
+/* Counted atomically. The last unref unmaps and frees. unref accepts NULL. */
+struct cdn_snapshot *cdn_snapshot_ref(struct cdn_snapshot *s);
+void cdn_snapshot_unref(struct cdn_snapshot *s);
+/* Section bytes as they are in the file; {NULL, 0}: the snapshot has none of that kind. */
+cordon_str cdn_snapshot_section(const struct cdn_snapshot *s, unsigned kind, uint32_t instance);
+/* Bytes of entry `i` of the manifest; i < header->section_count. */
+cordon_str cdn_snapshot_section_at(const struct cdn_snapshot *s, uint32_t i);
+
+/* Number of the action, service, entity, list or measure of that name; CDN_NO_INDEX: there is none. `domain`:
+ * enum cdn_symbol_domain; `hash` = cdn_hash(name, 0). */
+uint32_t cdn_snapshot_symbol(const struct cdn_snapshot *s, uint32_t domain, uint64_t hash, cordon_str name);
+/* Number of the declared fact of that owner and name (in tests: CDN_FACT_DECLARED_BASE + it). */
+uint32_t cdn_snapshot_fact(const struct cdn_snapshot *s, unsigned owner, uint64_t hash, cordon_str name);
+/* Number of the group of (action, service); CDN_NO_INDEX for either: any. CDN_NO_INDEX: no such group. */
+uint32_t cdn_snapshot_group(const struct cdn_snapshot *s, uint32_t action, uint32_t service);
 
 #endif
