@@ -120,7 +120,7 @@ unsigned cdn_model_finding(cordon_str json_name);
 unsigned cdn_model_object(cordon_str name);
 unsigned cdn_model_evidence(cordon_str name);
 unsigned cdn_model_fact(unsigned owner, cordon_str name); /* built-in facts of that owner only */
-bool cdn_fact_derived(unsigned fact); /* computed from other fields, never given */
+bool cdn_fact_derived(unsigned fact);                     /* computed from other fields, never given */
 
 /* ---- outcomes ------------------------------------------------------------------------------------- */
 
