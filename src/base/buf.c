@@ -16,6 +16,7 @@ void cdn_buf_init(struct cdn_buf *b, const struct cordon_alloc *alloc, size_t ma
     *b = (struct cdn_buf){.alloc = alloc, .max = max};
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is written through b->p */
 void cdn_buf_fixed(struct cdn_buf *b, char *storage, size_t size) {
     *b = (struct cdn_buf){.p = storage, .cap = size, .max = size};
 }
