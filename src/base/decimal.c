@@ -139,6 +139,10 @@ static uint64_t magnitude(int64_t v) {
     return v < 0 ? UINT64_C(0) - (uint64_t)v : (uint64_t)v;
 }
 
+static uwide unsigned_power(int exponent) {
+    return (uint64_t)power_of_ten[exponent];
+}
+
 int cdn_decimal_div(struct cdn_decimal a, struct cdn_decimal b, uint8_t scale, struct cdn_decimal *ret) {
     if (!operands_fit(a, b) || scale > MAX_DIGITS)
         return CORDON_E_ARG;
@@ -148,11 +152,11 @@ int cdn_decimal_div(struct cdn_decimal a, struct cdn_decimal b, uint8_t scale, s
     const int shift = (int)scale + b.scale - a.scale;
     uwide divisor = magnitude(b.mantissa);
     if (shift < 0)
-        divisor = divisor * (uwide)power_of_ten[-shift];
+        divisor *= unsigned_power(-shift);
     uwide quotient = magnitude(a.mantissa) / divisor;
     uwide rest = magnitude(a.mantissa) % divisor;
     /* At most 10^18 * 10^scale can become a value of 18 digits. */
-    const uwide limit = (uwide)power_of_ten[MAX_DIGITS] * (uwide)power_of_ten[scale];
+    const uwide limit = unsigned_power(MAX_DIGITS) * unsigned_power(scale);
     for (int i = 0; i < shift; i++) {
         rest *= 10; /* below 10 * 2^63, because the divisor was multiplied only when shift < 0 */
         quotient = quotient * 10 + rest / divisor;
