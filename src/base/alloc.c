@@ -24,9 +24,10 @@
 #endif
 
 #ifdef POISONS
-#include <sanitizer/asan_interface.h>
-#define POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
-#define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
+void __asan_poison_memory_region(const volatile void *p, size_t n);
+void __asan_unpoison_memory_region(const volatile void *p, size_t n);
+#define POISON(p, n) __asan_poison_memory_region((p), (n))
+#define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
 #else
 #define POISON(p, n) ((void)(p), (void)(n))
 #define UNPOISON(p, n) ((void)(p), (void)(n))
@@ -208,26 +209,22 @@ void *cdn_arena_take(struct cdn_arena *arena, size_t size) {
     struct cdn_arena_block *newest = arena->blocks;
     if (newest && newest->size - newest->used >= rounded)
         return block_take(newest, rounded, size);
-    struct cdn_arena_block *block = NULL;
-    if (alone <= arena->block_size / 4 || (!newest && alone <= arena->block_size)) {
-        block = block_new(arena, arena->block_size);
-        if (block) {
-            block->next = newest;
-            arena->blocks = block;
-            arena->block_size = CDN_MIN(arena->block_size * 2, LARGEST_BLOCK);
-            return block_take(block, rounded, size);
-        }
-    }
-    /* Large, or no memory left for a whole block: exactly what was asked for. */
-    block = block_new(arena, alone);
+    /* Near its limit the arena takes what is left to it. */
+    const size_t room = arena->limit ? arena->limit - arena->total : SIZE_MAX;
+    const size_t whole = CDN_MIN(arena->block_size, room);
+    const bool shared = alone <= whole / 4 || (!newest && alone <= whole);
+    struct cdn_arena_block *block = block_new(arena, shared ? whole : alone);
     if (!block)
         return NULL;
-    if (newest) {
+    if (shared || !newest) {
+        block->next = newest;
+        arena->blocks = block;
+    } else {
         block->next = newest->next;
         newest->next = block;
-    } else {
-        arena->blocks = block;
     }
+    if (shared)
+        arena->block_size = CDN_MIN(arena->block_size * 2, LARGEST_BLOCK);
     return block_take(block, rounded, size);
 }
 

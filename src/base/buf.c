@@ -97,8 +97,10 @@ static const char hex_digits[16] = {
 
 void cdn_buf_hex(struct cdn_buf *b, const uint8_t *p, size_t n) {
     size_t bytes = 0;
-    if (__builtin_mul_overflow(n, (size_t)2, &bytes))
-        bytes = SIZE_MAX;
+    if (__builtin_mul_overflow(n, (size_t)2, &bytes)) {
+        b->err = b->err ? b->err : CORDON_E_LIMIT;
+        return;
+    }
     char *to = bytes ? reserve(b, bytes) : NULL;
     if (!to)
         return;

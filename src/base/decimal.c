@@ -59,13 +59,15 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/* Reads digits at s[*at]; their value is appended to *mantissa while it has fewer than 19 digits, where it
- * stays, being too large already. Returns how many digits were read. */
+/* Reads digits at s[*at] and appends their value to *mantissa, which becomes and stays 10^18 when it would
+ * have more than 18. Returns how many digits were read. */
 static size_t read_digits(cordon_str s, size_t *at, int64_t *mantissa) {
     const size_t from = *at;
     for (; *at < s.n && is_digit(s.p[*at]); (*at)++) {
-        if (*mantissa < power_of_ten[MAX_DIGITS])
+        if (*mantissa < power_of_ten[MAX_DIGITS - 1])
             *mantissa = *mantissa * 10 + (s.p[*at] - '0');
+        else
+            *mantissa = power_of_ten[MAX_DIGITS];
     }
     return *at - from;
 }

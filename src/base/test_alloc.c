@@ -232,7 +232,7 @@ int main(void) {
         cdn_fault_test_retry(zeroed_array_is_zero_and_size_zero_is_allowed),
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cdn_fault_test(grown_array_keeps_its_items),
-        cdn_fault_test_retry(arena_pieces_are_apart_and_aligned),
+        cdn_fault_test(arena_pieces_are_apart_and_aligned),
         cmocka_unit_test(arena_blocks_double_up_to_a_mebibyte),
         cmocka_unit_test(large_piece_leaves_the_current_block_in_use),
         cmocka_unit_test(limit_counts_what_the_parent_gave),
