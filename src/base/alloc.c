@@ -38,15 +38,15 @@ void __asan_unpoison_memory_region(const volatile void *p, size_t n);
 #define LARGEST_BLOCK ((size_t)1 << 20)
 
 static void *libc_alloc(void *ctx CDN_UNUSED, size_t size) {
-    return malloc(size); /* allowed: the allocator itself */ /* allowed: the allocator itself */
+    return malloc(size); /* allowed: the allocator over libc */
 }
 
 static void *libc_resize(void *ctx CDN_UNUSED, void *p, size_t old_size CDN_UNUSED, size_t size) {
-    return realloc(p, size); /* allowed: the allocator itself */ /* allowed: the allocator itself */
+    return realloc(p, size); /* allowed: as above */
 }
 
 static void libc_release(void *ctx CDN_UNUSED, void *p, size_t size CDN_UNUSED) {
-    free(p); /* allowed: the allocator itself */
+    free(p); /* allowed: as above */
 }
 
 const struct cordon_alloc cdn_alloc_libc = {libc_alloc, libc_resize, libc_release, NULL};

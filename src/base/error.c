@@ -28,8 +28,7 @@ static bool report_first(const char *file, int line) {
 bool cdn_broken_at(const char *expr, const char *file, int line) {
 #ifndef NDEBUG
     if (report_first(file, line))
-        /* allowed: debug builds only */
-        (void)fprintf(stderr, "%s:%d: broken invariant: %s\n", file, line, expr);
+        (void)fprintf(stderr, "%s:%d: broken invariant: %s\n", file, line, expr); /* allowed: debug */
 #else
     (void)expr;
     (void)file;

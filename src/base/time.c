@@ -76,9 +76,8 @@ static struct cdn_civil civil_from_days(int64_t days) {
 }
 
 struct cdn_civil cdn_civil_from_time(int64_t t) {
-    const int64_t days = floor_div(t, DAY);
-    struct cdn_civil c = civil_from_days(days);
-    const unsigned seconds = (unsigned)(t - days * DAY);
+    struct cdn_civil c = civil_from_days(floor_div(t, DAY));
+    const unsigned seconds = (unsigned)((t % DAY + DAY) % DAY);
     c.hour = (uint8_t)(seconds / 3600);
     c.minute = (uint8_t)(seconds / 60 % 60);
     c.second = (uint8_t)(seconds % 60);
