@@ -59,6 +59,8 @@ static void known_instants(void **state CDN_UNUSED) {
     assert_time_written(CDN_TIME_MIN, "-infinity");
     assert_time_written(CDN_TIME_MAX, "infinity");
     assert_time_written(INT64_MAX, "infinity");
+    assert_time_written(cdn_days_from_civil(INT32_MIN, 1, 1) * DAY, "-2147483648-01-01T00:00:00Z");
+    assert_time_written(cdn_days_from_civil(INT32_MAX, 1, 1) * DAY, "+2147483647-01-01T00:00:00Z");
 }
 
 static void months_and_days_carry_over(void **state CDN_UNUSED) {

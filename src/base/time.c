@@ -187,18 +187,31 @@ int cdn_time_parse(cordon_str s, int64_t *ret, int32_t *ret_offset) {
     return 0;
 }
 
-/* At least `digits` digits; years outside 0000..9999 carry a sign, as ISO 8601 asks. */
+/* A number below 10^10 with leading zeros up to `width` digits; vsnprintf is many times slower. */
+static void write_padded(struct cdn_buf *b, uint32_t v, size_t width) {
+    char digits[10];
+    size_t at = sizeof(digits);
+    for (; v || at > sizeof(digits) - width; v /= 10)
+        digits[--at] = (char)('0' + v % 10);
+    cdn_buf_put(b, digits + at, sizeof(digits) - at);
+}
+
+/* Years outside 0000..9999 carry a sign, as ISO 8601 asks. */
 static void write_year(struct cdn_buf *b, int32_t year) {
-    const int64_t y = year;
-    if (y >= 0 && y <= 9999)
-        cdn_buf_printf(b, "%04d", (int)y);
-    else
-        cdn_buf_printf(b, "%c%04lld", y < 0 ? '-' : '+', (long long)(y < 0 ? -y : y));
+    if (year < 0 || year > 9999)
+        cdn_buf_char(b, year < 0 ? '-' : '+');
+    write_padded(b, year < 0 ? UINT32_C(0) - (uint32_t)year : (uint32_t)year, 4);
+}
+
+static void write_after(struct cdn_buf *b, char separator, uint8_t v) {
+    cdn_buf_char(b, separator);
+    write_padded(b, v, 2);
 }
 
 static void write_date(struct cdn_buf *b, const struct cdn_civil *c) {
     write_year(b, c->year);
-    cdn_buf_printf(b, "-%02d-%02d", c->month, c->day);
+    write_after(b, '-', c->month);
+    write_after(b, '-', c->day);
 }
 
 /* The two ends of time have no date: they are "-infinity" and "infinity". */
@@ -209,7 +222,10 @@ void cdn_time_write(struct cdn_buf *b, int64_t t) {
     }
     const struct cdn_civil c = cdn_civil_from_time(t);
     write_date(b, &c);
-    cdn_buf_printf(b, "T%02d:%02d:%02dZ", c.hour, c.minute, c.second);
+    write_after(b, 'T', c.hour);
+    write_after(b, ':', c.minute);
+    write_after(b, ':', c.second);
+    cdn_buf_char(b, 'Z');
 }
 
 /* ---- moments -------------------------------------------------------------------------------------- */
@@ -267,7 +283,7 @@ void cdn_when_write(struct cdn_buf *b, struct cdn_when w) {
         write_year(b, first.year);
     } else if (w.kind == CDN_WHEN_MONTH && whole_months && first.month == last.month) {
         write_year(b, first.year);
-        cdn_buf_printf(b, "-%02d", first.month);
+        write_after(b, '-', first.month);
     } else {
         write_date(b, &first);
         if (floor_div(w.first, DAY) != floor_div(w.after - 1, DAY)) {
