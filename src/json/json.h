@@ -2,10 +2,10 @@
 /* json.h: requests and decisions as JSON, and the schema of both. docs/request.md has the form.
  *
  * Always true here:
- *  1. reading is strict (RFC 8259, UTF-8): an unknown or repeated member, a wrong type, a value outside its range
- *     is an error with JSON pointer, line, column and, where one is near, a suggestion;
- *  2. what is written is canonical: members sorted by name, no white space, no floating point, lists in a stated
- *     order; the same input gives the same bytes;
+ *  1. reading is strict (RFC 8259, UTF-8): an unknown or repeated member, a wrong type, a value outside its
+ * range is an error with JSON pointer, line, column and, where one is near, a suggestion;
+ *  2. what is written is canonical: members sorted by name, no white space, no floating point, lists in a
+ * stated order; the same input gives the same bytes;
  *  3. nothing depends on a snapshot except the texts of a decision. */
 #ifndef CDN_JSON_JSON_H
 #define CDN_JSON_JSON_H

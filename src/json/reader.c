@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reader.c: a request from JSON text, in one pass, driven by the table of schema_table.c.
  *
- *  1. each shape of the table is read by the same loop; its members are marked as seen, so that a second one and a
- *     missing one are errors;
- *  2. where one member decides about the others (kind of an object, of evidence) and does not stand first, it is
- *     looked up ahead without disturbing anything;
- *  3. lists grow in the arena; what grew out of its place stays there unused until the arena is reset, at most as
- *     much again as the list itself;
- *  4. the members are usually in the order of the table: the search for a name begins after the last one found. */
+ *  1. each shape of the table is read by the same loop; its members are marked as seen, so that a second one
+ * and a missing one are errors;
+ *  2. where one member decides about the others (kind of an object, of evidence) and does not stand first, it
+ * is looked up ahead without disturbing anything;
+ *  3. lists grow in the arena; what grew out of its place stays there unused until the arena is reset, at
+ * most as much again as the list itself;
+ *  4. the members are usually in the order of the table: the search for a name begins after the last one
+ * found. */
+#include "request/values.h"
 #include "json/json.h"
 #include "json/scan_priv.h"
 #include "json/schema_priv.h"
-#include "request/values.h"
 
 struct reader {
     struct cdn_scan s;
@@ -37,7 +38,10 @@ static bool field_fits(const struct cdn_field *f, unsigned kind) {
     return f->only == 0 || f->only == kind;
 }
 
-static const struct cdn_field *field_find(const struct cdn_shape *shape, cordon_str key, unsigned kind, unsigned *hint) {
+static const struct cdn_field *field_find(const struct cdn_shape *shape,
+                                          cordon_str key,
+                                          unsigned kind,
+                                          unsigned *hint) {
     unsigned i = *hint;
     for (unsigned n = 0; n < shape->count; n++, i++) {
         if (i >= shape->count)
@@ -51,8 +55,10 @@ static const struct cdn_field *field_find(const struct cdn_shape *shape, cordon_
     return NULL;
 }
 
-static int unknown_member(struct reader *r, const struct cdn_shape *shape, cordon_str key, unsigned kind, const char *at) {
-    const int code = cdn_json_fail(&r->s, CORDON_E_NAME, at, "%s has no member `%.*s`", shape->name, CDN_FMT(key));
+static int unknown_member(
+    struct reader *r, const struct cdn_shape *shape, cordon_str key, unsigned kind, const char *at) {
+    const int code =
+        cdn_json_fail(&r->s, CORDON_E_NAME, at, "%s has no member `%.*s`", shape->name, CDN_FMT(key));
     struct cdn_suggest s;
     cdn_suggest_init(&s, key);
     for (unsigned i = 0; i < shape->count; i++) {
@@ -65,10 +71,16 @@ static int unknown_member(struct reader *r, const struct cdn_shape *shape, cordo
             cdn_suggest_offer(&s, cdn_str(f->name, f->n));
     }
     /* An evidence kind beside the evidence: the commonest mistake. */
-    const unsigned evidence = shape->kind_at == CDN_NO_MEMBER ? cdn_word_find(CDN_WORDS_EVIDENCE, key) : 0;
-    if (evidence)
-        cdn_error_hint(r->s.e, "`%s` is evidence: {\"kind\": \"%s\", \"value\": …} in \"evidence\"",
-                       cdn_evidence_kinds[evidence].name, cdn_evidence_kinds[evidence].name);
+    struct cdn_suggest kinds;
+    cdn_suggest_init(&kinds, key);
+    const bool has_evidence = shape == &cdn_shapes[CDN_SHAPE_PARTY] || shape == &cdn_shapes[CDN_SHAPE_OBJECT];
+    for (unsigned i = 1; has_evidence && i < CDN_EVIDENCE_COUNT; i++)
+        cdn_suggest_offer(&kinds, cdn_str_z(cdn_evidence_kinds[i].name));
+    if (cdn_suggest_found(&kinds) && kinds.best_distance < s.best_distance)
+        cdn_error_hint(r->s.e,
+                       "`%.*s` is evidence: {\"kind\": \"%.*s\", \"value\": …} in \"evidence\"",
+                       CDN_FMT(kinds.best),
+                       CDN_FMT(kinds.best));
     else if (cdn_suggest_found(&s))
         cdn_error_hint(r->s.e, "did you mean `%.*s`?", CDN_FMT(s.best));
     else
@@ -129,7 +141,8 @@ static int read_digits(struct reader *r, const char *what, cordon_str *ret) {
     return read_text(r, what, CDN_MAX_JSON_NUMBER, ret);
 }
 
-/* null and "not_applicable", where the member allows them. *ret_have is CDN_HAVE_ABSENT when a value stands here. */
+/* null and "not_applicable", where the member allows them. *ret_have is CDN_HAVE_ABSENT when a value stands
+ * here. */
 static int read_have(struct reader *r, unsigned flags, uint8_t *ret_have) {
     static const char quoted[] = "\"" CDN_NOT_APPLICABLE "\"";
     *ret_have = CDN_HAVE_ABSENT;
@@ -161,7 +174,8 @@ static int read_index(struct reader *r, uint32_t max, const char *what, uint32_t
     uint32_t v = 0;
     for (size_t i = 0; i < digits.n; i++) {
         if (digits.p[i] < '0' || digits.p[i] > '9' || i > 6)
-            return cdn_json_fail(&r->s, CORDON_E_RANGE, at, "%.*s is not a whole number from 0 to %u", CDN_FMT(digits), max);
+            return cdn_json_fail(
+                &r->s, CORDON_E_RANGE, at, "%.*s is not a whole number from 0 to %u", CDN_FMT(digits), max);
         v = v * 10 + (uint32_t)(digits.p[i] - '0');
     }
     if (v > max)
@@ -267,7 +281,8 @@ static int read_fact_any(struct reader *r, const struct cdn_value **ret) {
     default:
         if (*r->s.p == '-' || (*r->s.p >= '0' && *r->s.p <= '9'))
             return read_fact_number(r, ret);
-        return cdn_json_expected(&r->s, "a text, number, true, false, list of codes, or amount with currency");
+        return cdn_json_expected(&r->s,
+                                 "a text, number, true, false, list of codes, or amount with currency");
     }
 }
 
@@ -301,9 +316,11 @@ static int read_fact(struct reader *r, unsigned type, const struct cdn_value **r
     return read_fact_any(r, ret);
 }
 
-static int given_name(struct reader *r, struct cdn_given_fact *list, size_t count, cordon_str name, const char *at) {
+static int given_name(
+    struct reader *r, struct cdn_given_fact *list, size_t count, cordon_str name, const char *at) {
     if (!name.n || name.n > CDN_MAX_WORD_BYTES)
-        return cdn_json_fail(&r->s, CORDON_E_RANGE, at, "the name of a fact has 1 to %d bytes", CDN_MAX_WORD_BYTES);
+        return cdn_json_fail(
+            &r->s, CORDON_E_RANGE, at, "the name of a fact has 1 to %d bytes", CDN_MAX_WORD_BYTES);
     if (count == CDN_MAX_ATTESTATIONS)
         return cdn_json_fail(&r->s, CORDON_E_LIMIT, at, "more than %d facts", CDN_MAX_ATTESTATIONS);
     const uint64_t hash = cdn_hash(name, 0);
@@ -398,7 +415,8 @@ static int read_evidence_value(struct reader *r, struct cdn_evidence *ev) {
         return err;
     }
     if (!ev->kind)
-        return cdn_json_fail(&r->s, CORDON_E_TYPE, r->s.p, "evidence needs its `kind`, which says how `value` is read");
+        return cdn_json_fail(
+            &r->s, CORDON_E_TYPE, r->s.p, "evidence needs its `kind`, which says how `value` is read");
     const unsigned form = cdn_evidence_kinds[ev->kind].value;
     const char *at = r->s.p;
     if (*at == '{')
@@ -407,14 +425,17 @@ static int read_evidence_value(struct reader *r, struct cdn_evidence *ev) {
     if (form == CDN_VALUE_MCC || form == CDN_VALUE_ASN)
         err = read_digits(r, "a number", &text);
     else
-        err = read_text(r, form == CDN_VALUE_POINT ? "an object with latitude and longitude" : "a text", CDN_MAX_VALUE_BYTES,
+        err = read_text(r,
+                        form == CDN_VALUE_POINT ? "an object with latitude and longitude" : "a text",
+                        CDN_MAX_VALUE_BYTES,
                         &text);
     return err ? err : PLACED(r, at, cdn_request_evidence_text(ev, text, r->s.e));
 }
 
 /* ---- members ------------------------------------------------------------------------------------------- */
 
-static int element_room(struct reader *r, const struct cdn_shape *shape, void **items, size_t *cap, size_t count) {
+static int element_room(
+    struct reader *r, const struct cdn_shape *shape, void **items, size_t *cap, size_t count) {
     if (count < *cap)
         return 0;
     const size_t wanted = *cap ? *cap * 2 : shape->first;
@@ -435,7 +456,8 @@ static int read_list(struct reader *r, const struct cdn_field *f, void *out) {
     size_t count = 0;
     int err = cdn_json_open(&r->s, '[', "a list", &more);
     while (!err && more) {
-        if (count == f->max || (f->arg == CDN_SHAPE_EVIDENCE && r->evidence_total++ == CDN_MAX_EVIDENCE_TOTAL))
+        if (count == f->max ||
+            (f->arg == CDN_SHAPE_EVIDENCE && r->evidence_total++ == CDN_MAX_EVIDENCE_TOTAL))
             return cdn_json_fail(&r->s, CORDON_E_LIMIT, r->s.p, "more than %u %s", (unsigned)f->max, f->name);
         err = element_room(r, shape, &items, &cap, count);
         if (err)
@@ -477,7 +499,8 @@ static int read_decoded(struct reader *r, const struct cdn_field *f, void *out) 
     void *to = member_at(out, f->at);
     cordon_str text;
     const bool number = f->op == CDN_OP_DEGREES;
-    const int err = number ? read_digits(r, "degrees", &text) : read_text(r, "a text", CDN_MAX_VALUE_BYTES, &text);
+    const int err =
+        number ? read_digits(r, "degrees", &text) : read_text(r, "a text", CDN_MAX_VALUE_BYTES, &text);
     if (err)
         return err;
     switch (f->op) {
@@ -510,7 +533,11 @@ static int read_hashed(struct reader *r, const struct cdn_field *f, void *out) {
 
 static int read_fact_member(struct reader *r, const struct cdn_field *f, void *out) {
     if (cdn_fact_derived(f->arg))
-        return cdn_json_fail(&r->s, CORDON_E_CONFLICT, r->s.p, "`%s` is computed from other members and cannot be given", f->name);
+        return cdn_json_fail(&r->s,
+                             CORDON_E_CONFLICT,
+                             r->s.p,
+                             "`%s` is computed from other members and cannot be given",
+                             f->name);
     return read_fact(r, cdn_facts[f->arg].type, member_at(out, f->at));
 }
 
@@ -628,11 +655,13 @@ static int read_member(struct reader *r, const struct cdn_field *f, void *out) {
 
 /* ---- shapes -------------------------------------------------------------------------------------------- */
 
-static int missing_member(struct reader *r, const struct cdn_shape *shape, uint64_t seen, unsigned kind, const char *at) {
+static int missing_member(
+    struct reader *r, const struct cdn_shape *shape, uint64_t seen, unsigned kind, const char *at) {
     for (unsigned i = 0; i < shape->count; i++) {
         const struct cdn_field *f = &shape->fields[i];
         if ((f->flags & CDN_FIELD_REQUIRED) && field_fits(f, kind) && !(seen >> i & 1))
-            return cdn_json_fail(&r->s, CORDON_E_TYPE, at, "%s needs `%s`: %s", shape->name, f->name, f->title);
+            return cdn_json_fail(
+                &r->s, CORDON_E_TYPE, at, "%s needs `%s`: %s", shape->name, f->name, f->title);
     }
     return 0;
 }
@@ -646,7 +675,8 @@ static bool kind_stands_first(const char *p) {
 
 /* Finds out the deciding member of the shape before any other is read. */
 static void find_kind(struct reader *r, const struct cdn_shape *shape, void *out) {
-    const unsigned table = shape->fields == cdn_shapes[CDN_SHAPE_OBJECT].fields ? CDN_WORDS_OBJECT : CDN_WORDS_EVIDENCE;
+    const unsigned table =
+        shape->fields == cdn_shapes[CDN_SHAPE_OBJECT].fields ? CDN_WORDS_OBJECT : CDN_WORDS_EVIDENCE;
     char storage[CDN_JSON_PEEK];
     const cordon_str kind = cdn_json_peek(&r->s, CDN_STR("kind"), storage);
     *(uint8_t *)member_at(out, shape->kind_at) = kind.p ? (uint8_t)cdn_word_find(table, kind) : 0;
@@ -658,7 +688,10 @@ static int check_state(struct reader *r, const struct cdn_state *st, const char 
     if (st->kind == CDN_STATE_DUTY && !st->measure.n)
         return cdn_json_fail(&r->s, CORDON_E_TYPE, at, "a duty needs `measure`");
     if (st->kind == CDN_STATE_CLEARANCE && (!st->list.n || !st->entry.n))
-        return cdn_json_fail(&r->s, CORDON_E_TYPE, at, "a clearance needs `list` and `entry`: it clears of one candidate only");
+        return cdn_json_fail(&r->s,
+                             CORDON_E_TYPE,
+                             at,
+                             "a clearance needs `list` and `entry`: it clears of one candidate only");
     return 0;
 }
 
@@ -723,8 +756,12 @@ int cdn_json_read_request(cordon_str text,
     err = read_shape(&r, &cdn_shapes[CDN_SHAPE_REQUEST], request);
     err = err ? err : cdn_json_end(&r.s);
     if (!err && r.highest_at && r.highest_party >= request->party_count)
-        err = cdn_json_fail(&r.s, CORDON_E_RANGE, r.highest_at, "there is no party %u: the request has %u",
-                            r.highest_party, request->party_count);
+        err = cdn_json_fail(&r.s,
+                            CORDON_E_RANGE,
+                            r.highest_at,
+                            "there is no party %u: the request has %u",
+                            r.highest_party,
+                            request->party_count);
     if (!err) {
         err = cdn_request_finish(request, e);
         if (err)

@@ -3,14 +3,15 @@
  *
  *  1. every byte of the text is looked at by the UTF-8 check and once more by the reader;
  *  2. nesting is limited (CDN_MAX_JSON_DEPTH), texts and numbers are, too;
- *  3. the pointer in an error is that of the value (or member) at fault; line and column count from 1, columns in
- *     characters;
+ *  3. the pointer in an error is that of the value (or member) at fault; line and column count from 1,
+ * columns in characters;
  *  4. U+0000 is refused although JSON could carry it: no name, code or address has one. */
 #include "json/scan_priv.h"
 
 /* Bytes that end the plain part of a text: NUL and other controls, '"' and '\'. */
 static const uint8_t stops[256] = {
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,         1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1,
 };
 
 static uint64_t load64(const char *p) {
@@ -51,7 +52,8 @@ int cdn_json_begin(struct cdn_scan *s, cordon_str text, struct cdn_arena *arena,
     s->end = copy + text.n;
     const size_t bad = utf8_error(text);
     if (bad < text.n)
-        return cdn_json_fail(s, CORDON_E_SYNTAX, s->begin + bad, "byte 0x%02X is not UTF-8 here", (uint8_t)text.p[bad]);
+        return cdn_json_fail(
+            s, CORDON_E_SYNTAX, s->begin + bad, "byte 0x%02X is not UTF-8 here", (uint8_t)text.p[bad]);
     cdn_json_space(s);
     return 0;
 }
@@ -185,8 +187,14 @@ static int32_t unicode_escape(const char **at) {
 /* One escape at '\\'. Writes at most 4 bytes to `out` and gives their number, 0: malformed. */
 static size_t unescape(const char **at, char out[4]) {
     static const char plain[256] = {
-        ['"'] = '"', ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+        ['"'] = '"',
+        ['\\'] = '\\',
+        ['/'] = '/',
+        ['b'] = '\b',
+        ['f'] = '\f',
+        ['n'] = '\n',
+        ['r'] = '\r',
+        ['t'] = '\t',
     };
     const char *p = *at + 1;
     if (*p == 'u') {
@@ -208,7 +216,8 @@ static int text_error(struct cdn_scan *s, const char *at) {
         return cdn_json_fail(s, CORDON_E_SYNTAX, at, "no such escape in a text");
     if (at == s->end)
         return cdn_json_fail(s, CORDON_E_SYNTAX, at, "the text is not closed with \"");
-    return cdn_json_fail(s, CORDON_E_SYNTAX, at, "control character 0x%02X in a text; write it as an escape", (uint8_t)*at);
+    return cdn_json_fail(
+        s, CORDON_E_SYNTAX, at, "control character 0x%02X in a text; write it as an escape", (uint8_t)*at);
 }
 
 /* The rest of a text from its first escape on. */
@@ -251,7 +260,8 @@ int cdn_json_text(struct cdn_scan *s, cordon_str *ret) {
             return err;
     }
     if (text.n > CDN_MAX_JSON_STRING)
-        return cdn_json_fail(s, CORDON_E_LIMIT, from - 1, "a text of %zu bytes; at most %zu", text.n, CDN_MAX_JSON_STRING);
+        return cdn_json_fail(
+            s, CORDON_E_LIMIT, from - 1, "a text of %zu bytes; at most %zu", text.n, CDN_MAX_JSON_STRING);
     *ret = text;
     return 0;
 }
@@ -292,7 +302,8 @@ int cdn_json_number(struct cdn_scan *s, cordon_str *ret) {
     s->p = p;
     *ret = cdn_str(from, (size_t)(p - from));
     if (ret->n > CDN_MAX_JSON_NUMBER)
-        return cdn_json_fail(s, CORDON_E_LIMIT, from, "a number of %zu characters; at most %d", ret->n, CDN_MAX_JSON_NUMBER);
+        return cdn_json_fail(
+            s, CORDON_E_LIMIT, from, "a number of %zu characters; at most %d", ret->n, CDN_MAX_JSON_NUMBER);
     return 0;
 }
 
@@ -394,7 +405,10 @@ static int scalar_skip(struct cdn_scan *s) {
         return cdn_json_number(s, &number);
     if (cdn_json_word(s, "null") || cdn_json_word(s, "true") || cdn_json_word(s, "false"))
         return 0;
-    return cdn_json_fail(s, CORDON_E_SYNTAX, s->p, s->p == s->end ? "the text ends where a value is expected" : "expected a value");
+    return cdn_json_fail(s,
+                         CORDON_E_SYNTAX,
+                         s->p,
+                         s->p == s->end ? "the text ends where a value is expected" : "expected a value");
 }
 
 static int key_skip(struct cdn_scan *s) {

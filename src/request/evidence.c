@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* evidence.c: the value of one piece of evidence from its text, by the form that its kind has.
  *
- * Only what cannot be a mistake of the person observed is an error: an address that is no IP address, a country
- * code that nobody assigned. A tax number with a wrong check digit, or a domain that says no country, is
- * evidence all the same and is judged when it is used. */
+ * Only what cannot be a mistake of the person observed is an error: an address that is no IP address, a
+ * country code that nobody assigned. A tax number with a wrong check digit, or a domain that says no country,
+ * is evidence all the same and is judged when it is used. */
 #include <arpa/inet.h>
 
 #include "base/limits.h"
@@ -11,12 +11,19 @@
 #include "request/values.h"
 
 const char *cdn_request_form_name(unsigned value_form) {
-    static const char *const names[] = {
-        [CDN_VALUE_COUNTRY] = "country", [CDN_VALUE_ADDRESS] = "address", [CDN_VALUE_IP] = "ip",
-        [CDN_VALUE_PHONE] = "phone",     [CDN_VALUE_IBAN] = "iban",       [CDN_VALUE_BIC] = "bic",
-        [CDN_VALUE_MCC] = "mcc",         [CDN_VALUE_TAX] = "tax",         [CDN_VALUE_HOST] = "host",
-        [CDN_VALUE_POINT] = "point",     [CDN_VALUE_ASN] = "asn",         [CDN_VALUE_CARD] = "card",
-        [CDN_VALUE_TEXT] = "text"};
+    static const char *const names[] = {[CDN_VALUE_COUNTRY] = "country",
+                                        [CDN_VALUE_ADDRESS] = "address",
+                                        [CDN_VALUE_IP] = "ip",
+                                        [CDN_VALUE_PHONE] = "phone",
+                                        [CDN_VALUE_IBAN] = "iban",
+                                        [CDN_VALUE_BIC] = "bic",
+                                        [CDN_VALUE_MCC] = "mcc",
+                                        [CDN_VALUE_TAX] = "tax",
+                                        [CDN_VALUE_HOST] = "host",
+                                        [CDN_VALUE_POINT] = "point",
+                                        [CDN_VALUE_ASN] = "asn",
+                                        [CDN_VALUE_CARD] = "card",
+                                        [CDN_VALUE_TEXT] = "text"};
     return value_form < CDN_ARRAY_LEN(names) && names[value_form] ? names[value_form] : "?";
 }
 
@@ -86,8 +93,23 @@ static uint32_t digits_value(cordon_str s) {
 static int fill_mcc(struct cdn_evidence *ev, cordon_str text, struct cordon_error *e) {
     const cordon_str three = {text.p, CDN_MIN(text.n, (size_t)3)};
     if (three.n < 3 || !all_digits(three) || text.n > 16)
-        return cdn_fail(e, CORDON_E_SYNTAX, "`%.*s` does not begin with a mobile country code", CDN_FMT(text));
+        return cdn_fail(
+            e, CORDON_E_SYNTAX, "`%.*s` does not begin with a mobile country code", CDN_FMT(text));
     ev->number = digits_value(three);
+    return 0;
+}
+
+/* "AS31133" or "31133". */
+static int fill_asn(struct cdn_evidence *ev, cordon_str text, struct cordon_error *e) {
+    cordon_str digits = text;
+    if (digits.n > 2 && (digits.p[0] | 32) == 'a' && (digits.p[1] | 32) == 's')
+        digits = cdn_str(text.p + 2, text.n - 2);
+    uint64_t v = 0;
+    for (size_t i = 0; i < digits.n && i < 11; i++)
+        v = v * 10 + (uint64_t)(digits.p[i] - '0');
+    if (!all_digits(digits) || digits.n > 10 || v == 0 || v > UINT32_MAX)
+        return cdn_fail(e, CORDON_E_SYNTAX, "`%.*s` is not an AS number", CDN_FMT(text));
+    ev->number = (uint32_t)v;
     return 0;
 }
 
@@ -97,7 +119,8 @@ int cdn_request_evidence_iin(struct cdn_evidence *ev, cordon_str digits, struct 
     if (digits.n > 8) {
         /* The digits are not repeated in the message: they may be a card number. */
         (void)cdn_fail(e, CORDON_E_RANGE, "%zu digits are more than an issuer number has", digits.n);
-        cdn_error_hint(e, "give the first six to eight digits; a whole card number does not belong in a request");
+        cdn_error_hint(
+            e, "give the first six to eight digits; a whole card number does not belong in a request");
         return CORDON_E_RANGE;
     }
     ev->text = digits;
@@ -133,7 +156,7 @@ int cdn_request_evidence_text(struct cdn_evidence *ev, cordon_str text, struct c
     case CDN_VALUE_MCC:
         return fill_mcc(ev, text, e);
     case CDN_VALUE_ASN:
-        return cdn_asn_parse(text, &ev->number, e);
+        return fill_asn(ev, text, e);
     case CDN_VALUE_CARD:
         return fill_card(ev, text, e);
     case CDN_VALUE_POINT:
@@ -164,7 +187,8 @@ int cdn_request_evidence_address(struct cdn_evidence *ev, struct cordon_error *e
     ev->have = CDN_HAVE_VALUE;
     uint16_t country = 0;
     /* What is neither a code nor one country's name stays text: people write addresses as they like. */
-    if (a->country.n && (cdn_request_country(a->country, &country, NULL) == 0 || cdn_country_any(a->country, &country, NULL) == 0))
+    if (a->country.n && (cdn_request_country(a->country, &country, NULL) == 0 ||
+                         cdn_country_any(a->country, &country, NULL) == 0))
         ev->country = country;
     return 0;
 }

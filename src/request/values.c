@@ -16,9 +16,7 @@ static const struct cdn_value no_answer = {.have = CDN_HAVE_NULL};
 static const struct cdn_value not_applicable = {.have = CDN_HAVE_NOT_APPLICABLE};
 
 const struct cdn_value *cdn_request_no_value(enum cdn_have have) {
-    return have == CDN_HAVE_NULL             ? &no_answer
-           : have == CDN_HAVE_NOT_APPLICABLE ? &not_applicable
-                                             : NULL;
+    return have == CDN_HAVE_NULL ? &no_answer : have == CDN_HAVE_NOT_APPLICABLE ? &not_applicable : NULL;
 }
 
 static int no_memory(struct cordon_error *e) {
@@ -38,7 +36,8 @@ static struct cdn_value *single_new(struct cdn_arena *arena, unsigned type, cord
     struct single *one = cdn_arena_take(arena, sizeof(*one));
     if (!one)
         return NULL;
-    *one = (struct single){.value = {.have = CDN_HAVE_VALUE, .type = (uint8_t)type, .count = 1}, .text = text};
+    *one =
+        (struct single){.value = {.have = CDN_HAVE_VALUE, .type = (uint8_t)type, .count = 1}, .text = text};
     one->hash = cdn_hash(text, 0);
     one->value.texts = &one->text;
     one->value.hashes = &one->hash;
@@ -127,7 +126,8 @@ int cdn_request_fact_text(struct cdn_arena *arena,
     case CDN_TYPE_CODES:
         return cdn_fail(e, CORDON_E_TYPE, "a list of codes, not one text");
     case CDN_TYPE_MONEY:
-        return cdn_fail(e, CORDON_E_TYPE, "an amount needs its currency: {\"amount\": \"12.50\", \"currency\": \"EUR\"}");
+        return cdn_fail(
+            e, CORDON_E_TYPE, "an amount needs its currency: {\"amount\": \"12.50\", \"currency\": \"EUR\"}");
     }
     return cdn_fail(e, CORDON_E_ARG, "no fact type %u", type);
 }
@@ -145,7 +145,8 @@ int cdn_request_fact_codes(struct cdn_arena *arena,
         return no_memory(e);
     for (size_t i = 0; i < count; i++) {
         if (!texts[i].n || texts[i].n > CDN_MAX_VALUE_BYTES)
-            return cdn_fail(e, CORDON_E_RANGE, "code %zu is empty or longer than %zu bytes", i, CDN_MAX_VALUE_BYTES);
+            return cdn_fail(
+                e, CORDON_E_RANGE, "code %zu is empty or longer than %zu bytes", i, CDN_MAX_VALUE_BYTES);
         hashes[i] = cdn_hash(texts[i], 0);
     }
     v->texts = texts;
@@ -201,7 +202,8 @@ int cdn_request_amount(cordon_str digits, struct cdn_decimal *ret, struct cordon
         return cdn_fail(e, err, "`%.*s` needs more than 18 digits", CDN_FMT(digits));
     if (err) {
         (void)cdn_fail(e, err, "`%.*s` is not a decimal number", CDN_FMT(digits));
-        cdn_error_hint(e, "digits, with one point before the fraction: 6200.00; no exponent, no thousands separator");
+        cdn_error_hint(
+            e, "digits, with one point before the fraction: 6200.00; no exponent, no thousands separator");
     }
     return err;
 }
@@ -258,8 +260,10 @@ int cdn_request_degrees(cordon_str digits, int limit, int32_t *ret, struct cordo
     if (err)
         return err;
     const struct cdn_decimal one = {1, 0};
-    if (cdn_decimal_cmp(v, (struct cdn_decimal){limit, 0}) > 0 || cdn_decimal_cmp(v, (struct cdn_decimal){-limit, 0}) < 0)
-        return cdn_fail(e, CORDON_E_RANGE, "%.*s is outside -%d to %d degrees", CDN_FMT(digits), limit, limit);
+    if (cdn_decimal_cmp(v, (struct cdn_decimal){limit, 0}) > 0 ||
+        cdn_decimal_cmp(v, (struct cdn_decimal){-limit, 0}) < 0)
+        return cdn_fail(
+            e, CORDON_E_RANGE, "%.*s is outside -%d to %d degrees", CDN_FMT(digits), limit, limit);
     err = cdn_decimal_div(v, one, 6, &v);
     if (err)
         return cdn_fail(e, err, "`%.*s` has too many digits", CDN_FMT(digits));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* values.h: from what somebody wrote ("RU", "95.173.136.70", "6200.00 EUR") to the values of a request.
  *
- * The JSON reader and the C API's builder share these, so that a request means the same whichever way it came.
+ * The JSON reader and the C API's builder share these, so that a request means the same whichever way it
+ * came.
  *
  * Always true here:
  *  1. what is malformed is an error with a hint, never a value that looks like "unknown";
@@ -57,12 +58,16 @@ int cdn_request_degrees(cordon_str digits, int limit, int32_t *ret, struct cordo
 
 /* Fills ev->text and what its kind derives from it (ev->kind is set before). An address in free text becomes
  * its `lines`. */
-int cdn_request_evidence_text(struct cdn_evidence *ev, cordon_str text, struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_request_evidence_text(struct cdn_evidence *ev,
+                              cordon_str text,
+                              struct cordon_error *e) CORDON_MUST_CHECK;
 /* After the members of an address were set: derives the packed country where the country's field is a code or
  * a name that is one country's. At least one member must hold something. */
 int cdn_request_evidence_address(struct cdn_evidence *ev, struct cordon_error *e) CORDON_MUST_CHECK;
 /* First digits of a card number, six to eight. */
-int cdn_request_evidence_iin(struct cdn_evidence *ev, cordon_str digits, struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_request_evidence_iin(struct cdn_evidence *ev,
+                             cordon_str digits,
+                             struct cordon_error *e) CORDON_MUST_CHECK;
 
 /* The word of a value form as docs/request.md and the schema name it: "country", "address" … */
 const char *cdn_request_form_name(unsigned value_form);
