@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* codes_bank.c: IBAN (ISO 13616, table iban.def), BIC (ISO 9362), card numbers (ISO/IEC 7812).
  *
- * The country of an IBAN or BIC is where the account or the bank's office is kept, not who holds the account. */
+ * The country of an IBAN or BIC is where the account or the bank's office is kept, not who holds the account.
+ */
 #include "places/codes_priv.h"
 
 static const struct iban_row {
@@ -26,7 +27,8 @@ static const struct iban_row *find_iban(uint16_t country) {
     return NULL;
 }
 
-/* Whether p[0..n) has the structure; the structure's counts add up to n, which the tests show for the table. */
+/* Whether p[0..n) has the structure; the structure's counts add up to n, which the tests show for the table.
+ */
 static bool has_structure(const char *structure, const char *p, size_t n) {
     size_t at = 0;
     while (*structure != '\0') {
@@ -36,7 +38,8 @@ static bool has_structure(const char *structure, const char *p, size_t n) {
             count = count * 10 + (size_t)(*structure++ - '0');
         }
         for (; count > 0; count--, at++) {
-            if (at >= n || (kind == 'n' && !cdn_places_is_digit(p[at])) || (kind == 'a' && !cdn_places_is_upper(p[at]))) {
+            if (at >= n || (kind == 'n' && !cdn_places_is_digit(p[at])) ||
+                (kind == 'a' && !cdn_places_is_upper(p[at]))) {
                 return false;
             }
         }
@@ -67,7 +70,9 @@ int cdn_iban_parse(cordon_str s, struct cdn_ident *ret, struct cordon_error *e) 
     const size_t n = cdn_places_compact(in, " -", p, CDN_IDENT_MAX);
     if (n == SIZE_MAX || n < 5 || !cdn_places_is_upper(p[0]) || !cdn_places_is_upper(p[1]) ||
         !cdn_places_all_digits(p + 2, 2)) {
-        return cdn_fail(e, CORDON_E_SYNTAX, "`%.*s` is not an IBAN (two letters, two digits, up to 30 characters)",
+        return cdn_fail(e,
+                        CORDON_E_SYNTAX,
+                        "`%.*s` is not an IBAN (two letters, two digits, up to 30 characters)",
                         CDN_FMT(s));
     }
     const uint16_t country = CDN_COUNTRY(p[0], p[1]);
@@ -76,12 +81,20 @@ int cdn_iban_parse(cordon_str s, struct cdn_ident *ret, struct cordon_error *e) 
         return cdn_fail(e, CORDON_E_NAME, "no IBAN begins with %.2s", p);
     }
     if (n != row->length) {
-        return cdn_fail(e, CORDON_E_SYNTAX, "an IBAN of %s has %u characters, not %zu", row->country,
-                        (unsigned)row->length, n);
+        return cdn_fail(e,
+                        CORDON_E_SYNTAX,
+                        "an IBAN of %s has %u characters, not %zu",
+                        row->country,
+                        (unsigned)row->length,
+                        n);
     }
     if (!has_structure(row->structure, p + 4, n - 4)) {
-        return cdn_fail(e, CORDON_E_SYNTAX, "`%.*s` has not the structure of an IBAN of %s (%s)", CDN_FMT(s),
-                        row->country, row->structure);
+        return cdn_fail(e,
+                        CORDON_E_SYNTAX,
+                        "`%.*s` has not the structure of an IBAN of %s (%s)",
+                        CDN_FMT(s),
+                        row->country,
+                        row->structure);
     }
     const unsigned check = (unsigned)(p[2] - '0') * 10 + (unsigned)(p[3] - '0');
     if (check < 2 || check > 98 || iban_mod97(p, n) != 1) {
@@ -105,7 +118,9 @@ int cdn_bic_parse(cordon_str s, struct cdn_ident *ret, struct cordon_error *e) {
         right = cdn_places_is_upper(p[i]);
     }
     if (!right) { /* ISO 9362:2014 lets the first four be digits as well; SWIFT's are letters */
-        return cdn_fail(e, CORDON_E_SYNTAX, "`%.*s` is not a BIC (8 or 11 characters, the country at 5 and 6)",
+        return cdn_fail(e,
+                        CORDON_E_SYNTAX,
+                        "`%.*s` is not a BIC (8 or 11 characters, the country at 5 and 6)",
                         CDN_FMT(s));
     }
     const uint16_t country = CDN_COUNTRY(p[4], p[5]);

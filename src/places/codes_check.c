@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* codes_check.c: check-digit arithmetic and the compact form that the parsers of identifiers share.
  *
- * What the schemes promise: Luhn, ISO 7064 and modulo-97 find each wrong single digit; sums modulo 11 do, unless
- * the scheme folds remainder 10 onto another digit (Russian INN, Ukrainian EDRPOU and others). */
+ * What the schemes promise: Luhn, ISO 7064 and modulo-97 find each wrong single digit; sums modulo 11 do,
+ * unless the scheme folds remainder 10 onto another digit (Russian INN, Ukrainian EDRPOU and others). */
 #include "places/codes_priv.h"
 
 size_t cdn_places_compact(cordon_str s, const char *skip, char *out, size_t max) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codes_host.c: the top-level domain of a host name or e-mail address, and the country it stands for (tld.def).
+/* codes_host.c: the top-level domain of a host name or e-mail address, and the country it stands for
+ * (tld.def).
  *
- * 1. Only the last label decides; the others are checked for form, because a value that is no name at all must not
- *    become evidence.
- * 2. A label in Unicode is lower-cased (Latin, Greek, Cyrillic, Armenian) and encoded in punycode (RFC 3492), so that
- *    "пример.РФ" and "xn--e1afmkfd.xn--p1ai" are the same. The dots U+3002, U+FF0E and U+FF61 separate, too (UTS 46).
+ * 1. Only the last label decides; the others are checked for form, because a value that is no name at all
+ * must not become evidence.
+ * 2. A label in Unicode is lower-cased (Latin, Greek, Cyrillic, Armenian) and encoded in punycode (RFC 3492),
+ * so that "пример.РФ" and "xn--e1afmkfd.xn--p1ai" are the same. The dots U+3002, U+FF0E and U+FF61 separate,
+ * too (UTS 46).
  * 3. Two-letter domains are countries' alone: an unknown one is an error, a longer unknown one is generic. */
 #include "places/codes_priv.h"
 
@@ -23,7 +25,8 @@ static const struct tld_row {
 #define LABEL_POINTS_MAX 63
 
 /* Reserved for other uses than the public name space (RFC 6761, 6762, 7686, 9476; .internal by ICANN). */
-static const char *const reserved[] = {"alt", "example", "internal", "invalid", "local", "localhost", "onion", "test"};
+static const char *const reserved[] = {
+    "alt", "example", "internal", "invalid", "local", "localhost", "onion", "test"};
 
 /* ---- punycode --------------------------------------------------------------------------------------- */
 
@@ -120,8 +123,8 @@ static bool punycode(const uint32_t *points, size_t n, struct label *out) {
 /* ---- labels ----------------------------------------------------------------------------------------- */
 
 static uint32_t lower(uint32_t cp) {
-    if ((cp >= 'A' && cp <= 'Z') || (cp >= 0x410 && cp <= 0x42F) || (cp >= 0x391 && cp <= 0x3AB && cp != 0x3A2) ||
-        (cp >= 0xC0 && cp <= 0xDE && cp != 0xD7)) {
+    if ((cp >= 'A' && cp <= 'Z') || (cp >= 0x410 && cp <= 0x42F) ||
+        (cp >= 0x391 && cp <= 0x3AB && cp != 0x3A2) || (cp >= 0xC0 && cp <= 0xDE && cp != 0xD7)) {
         return cp + 32;
     }
     if (cp >= 0x400 && cp <= 0x40F) {
@@ -137,11 +140,12 @@ static uint32_t lower(uint32_t cp) {
 }
 
 /* Whether a code point beyond ASCII may stand in a label at all: no controls, spaces, invisible characters,
- * noncharacters. (IDNA's full tables belong to the registry; the TLD is compared with a closed list anyway.) */
+ * noncharacters. (IDNA's full tables belong to the registry; the TLD is compared with a closed list anyway.)
+ */
 static bool possible(int32_t cp) {
-    return cp >= 0xB7 && cp != 0xD7 && cp != 0xF7 && !(cp >= 0x2000 && cp <= 0x206F && cp != 0x200C && cp != 0x200D) &&
-           cp != 0x3000 && cp != 0xFEFF && !(cp >= 0xE000 && cp <= 0xF8FF) && !(cp >= 0xFFF0 && cp <= 0xFFFF) &&
-           cp < 0xE0000;
+    return cp >= 0xB7 && cp != 0xD7 && cp != 0xF7 &&
+           !(cp >= 0x2000 && cp <= 0x206F && cp != 0x200C && cp != 0x200D) && cp != 0x3000 && cp != 0xFEFF &&
+           !(cp >= 0xE000 && cp <= 0xF8FF) && !(cp >= 0xFFF0 && cp <= 0xFFFF) && cp < 0xE0000;
 }
 
 /* Checks a label and writes its lower-case ASCII form. */
@@ -157,7 +161,8 @@ static bool read_label(cordon_str s, struct label *out) {
             return false;
         }
         const uint32_t low = lower((uint32_t)cp);
-        if (low < 128 ? !((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') || low == '-') : !possible(cp)) {
+        if (low < 128 ? !((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') || low == '-')
+                      : !possible(cp)) {
             return false;
         }
         ascii = ascii && low < 128;
@@ -184,8 +189,9 @@ static size_t dot_at(cordon_str s, size_t at) {
     if (s.p[at] == '.') {
         return 1;
     }
-    if (s.n - at >= 3 && (memcmp(s.p + at, "\xE3\x80\x82", 3) == 0 || memcmp(s.p + at, "\xEF\xBC\x8E", 3) == 0 ||
-                          memcmp(s.p + at, "\xEF\xBD\xA1", 3) == 0)) {
+    if (s.n - at >= 3 &&
+        (memcmp(s.p + at, "\xE3\x80\x82", 3) == 0 || memcmp(s.p + at, "\xEF\xBC\x8E", 3) == 0 ||
+         memcmp(s.p + at, "\xEF\xBD\xA1", 3) == 0)) {
         return 3;
     }
     return 0;
@@ -254,7 +260,8 @@ int cdn_host_parse(cordon_str s, struct cdn_ident *ret, struct cordon_error *e) 
             break; /* the final dot of an absolute name */
         }
         if (!read_label(cdn_str(in.p + begin, at - begin), &label)) {
-            return not_a_host(s, "a label is empty, too long, or holds a character that names cannot hold", e);
+            return not_a_host(
+                s, "a label is empty, too long, or holds a character that names cannot hold", e);
         }
         total += label.n + 1;
         labels++;
@@ -320,7 +327,8 @@ int cdn_email_parse(cordon_str s, struct cdn_ident *ret, struct cordon_error *e)
         return cdn_fail(e, CORDON_E_SYNTAX, "`%.*s` is not an e-mail address", CDN_FMT(s));
     }
     if (at < in.n && in.p[at] == '[') {
-        return cdn_fail(e, CORDON_E_SYNTAX, "`%.*s` ends in an address literal, which has no domain", CDN_FMT(s));
+        return cdn_fail(
+            e, CORDON_E_SYNTAX, "`%.*s` ends in an address literal, which has no domain", CDN_FMT(s));
     }
     return cdn_host_parse(cdn_str(in.p + at, in.n - at), ret, e);
 }

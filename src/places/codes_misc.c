@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codes_misc.c: mobile country codes (E.212, table mcc.def), IMO ship numbers, AS numbers, postal code shape. */
+/* codes_misc.c: mobile country codes (E.212, table mcc.def), IMO ship numbers, AS numbers, postal code shape.
+ */
 #include "places/codes_priv.h"
 #include "places/codes_tables.h"
 
@@ -30,7 +31,8 @@ int cdn_mcc_parse(cordon_str s, struct cdn_ident *ret, struct cordon_error *e) {
     char p[16];
     const size_t n = cdn_places_compact(cdn_str_trim(s), " -", p, 15);
     if (n == SIZE_MAX || !cdn_places_all_digits(p, n) || (n != 3 && n != 5 && n != 6 && n != 14 && n != 15)) {
-        return cdn_fail(e, CORDON_E_SYNTAX, "`%.*s` is not a mobile country code, network code or IMSI", CDN_FMT(s));
+        return cdn_fail(
+            e, CORDON_E_SYNTAX, "`%.*s` is not a mobile country code, network code or IMSI", CDN_FMT(s));
     }
     const struct mcc_row *row = find_mcc(p, n);
     if (row == NULL) {
@@ -111,7 +113,10 @@ int cdn_postal_normal(cordon_str s, char ret[CDN_POSTAL_MAX + 1], struct cordon_
     char p[CDN_POSTAL_MAX + 1];
     const size_t n = cdn_places_compact(cdn_str_trim(s), " -.", p, CDN_POSTAL_MAX);
     if (n == SIZE_MAX || n < 2) {
-        return cdn_fail(e, CORDON_E_SYNTAX, "`%.*s` is not a postal code (2 to %d letters and digits)", CDN_FMT(s),
+        return cdn_fail(e,
+                        CORDON_E_SYNTAX,
+                        "`%.*s` is not a postal code (2 to %d letters and digits)",
+                        CDN_FMT(s),
                         CDN_POSTAL_MAX);
     }
     memcpy(ret, p, n + 1);

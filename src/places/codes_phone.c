@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* codes_phone.c: telephone numbers to E.164 and, by longest prefix, to a country (table: phone.def).
  *
- * 1. A number is international ("+…", "00…", "tel:+…") or national with its country stated; anything else is refused,
- *    because digits alone name no country.
+ * 1. A number is international ("+…", "00…", "tel:+…") or national with its country stated; anything else is
+ * refused, because digits alone name no country.
  * 2. The length is checked against the numbering plan of the prefix that matched.
- * 3. Prefixes that two countries share, and those of contested territory, name the plan (issuer) and no country. */
+ * 3. Prefixes that two countries share, and those of contested territory, name the plan (issuer) and no
+ * country. */
 #include "places/codes_priv.h"
 #include "places/codes_tables.h"
 
@@ -86,8 +87,14 @@ static int not_a_number(cordon_str s, const char *why, struct cordon_error *e) {
 
 /* Length of the part before an extension: ";ext=12", " x12", " ext. 12", " доб. 12", "#12". */
 static size_t without_extension(cordon_str s) {
-    static const cordon_str marks[] = {{";", 1}, {"#", 1}, {"x", 1}, {"X", 1}, {"ext", 3},
-                                       {"EXT", 3}, {"Ext", 3}, {"\xD0\xB4\xD0\xBE\xD0\xB1", 6}};
+    static const cordon_str marks[] = {{";", 1},
+                                       {"#", 1},
+                                       {"x", 1},
+                                       {"X", 1},
+                                       {"ext", 3},
+                                       {"EXT", 3},
+                                       {"Ext", 3},
+                                       {"\xD0\xB4\xD0\xBE\xD0\xB1", 6}};
     for (size_t i = 0; i < s.n; i++) {
         for (size_t m = 0; m < CDN_ARRAY_LEN(marks); m++) {
             if (cdn_str_starts(cdn_str(s.p + i, s.n - i), marks[m])) {
@@ -98,8 +105,8 @@ static size_t without_extension(cordon_str s) {
     return s.n;
 }
 
-/* The bytes at s[at] that separate digits: how many, 0 when it is something else. Includes the no-break space and
- * the dashes of U+2010..U+2015, which word processors put into numbers. */
+/* The bytes at s[at] that separate digits: how many, 0 when it is something else. Includes the no-break space
+ * and the dashes of U+2010..U+2015, which word processors put into numbers. */
 static size_t separator(cordon_str s, size_t at) {
     if (strchr(" -.()/\t", s.p[at]) != NULL && s.p[at] != '\0') {
         return 1;
@@ -165,14 +172,18 @@ static void strip_international(struct digits *d, const struct trunk_row *home) 
     } else if (home != NULL && strcmp(home->code, "1") == 0 && d->n > 10 && memcmp(d->p, "011", 3) == 0) {
         drop_front(d, 3);
         d->plus = true;
-    } else if (home != NULL && home->trunk[0] == '8' && d->n > home->longest + 1U && memcmp(d->p, "810", 3) == 0) {
+    } else if (home != NULL && home->trunk[0] == '8' && d->n > home->longest + 1U &&
+               memcmp(d->p, "810", 3) == 0) {
         drop_front(d, 3);
         d->plus = true;
     }
 }
 
 /* National number of `home` → international digits. */
-static int to_international(cordon_str s, const struct trunk_row *home, struct digits *d, struct cordon_error *e) {
+static int to_international(cordon_str s,
+                            const struct trunk_row *home,
+                            struct digits *d,
+                            struct cordon_error *e) {
     cordon_str left = cdn_str_z(home->trunk);
     size_t drop = SIZE_MAX;
     while (left.n > 0 && drop == SIZE_MAX) {
@@ -185,8 +196,11 @@ static int to_international(cordon_str s, const struct trunk_row *home, struct d
     if (drop == SIZE_MAX) {
         if (d->n < home->shortest || d->n > home->longest) {
             (void)not_a_number(s, "its length is not that of a national number", e);
-            cdn_error_hint(e, "%s has numbers of %u to %u digits after the trunk prefix", home->country,
-                           (unsigned)home->shortest, (unsigned)home->longest);
+            cdn_error_hint(e,
+                           "%s has numbers of %u to %u digits after the trunk prefix",
+                           home->country,
+                           (unsigned)home->shortest,
+                           (unsigned)home->longest);
             return CORDON_E_SYNTAX;
         }
         drop = 0;
@@ -226,11 +240,15 @@ int cdn_phone_parse(cordon_str s, uint16_t home, struct cdn_ident *ret, struct c
     }
     const struct phone_row *row = find_longest(d.p, d.n);
     if (row == NULL) {
-        return cdn_fail(e, CORDON_E_NAME, "no country has telephone numbers that begin like `%.*s`", CDN_FMT(s));
+        return cdn_fail(
+            e, CORDON_E_NAME, "no country has telephone numbers that begin like `%.*s`", CDN_FMT(s));
     }
     if (d.n < row->shortest || d.n > row->longest) {
         (void)not_a_number(s, d.n < row->shortest ? "too few digits" : "too many digits", e);
-        cdn_error_hint(e, "numbers under +%s have %u to %u digits", row->prefix, (unsigned)row->shortest,
+        cdn_error_hint(e,
+                       "numbers under +%s have %u to %u digits",
+                       row->prefix,
+                       (unsigned)row->shortest,
                        (unsigned)row->longest);
         return CORDON_E_SYNTAX;
     }

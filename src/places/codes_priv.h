@@ -28,16 +28,20 @@ static inline uint16_t cdn_places_lit(const char *two) {
 
 /* Check digits over n ASCII digits, all included. */
 bool cdn_places_luhn(const char *p, size_t n);
-bool cdn_places_mod11_10(const char *p, size_t n); /* ISO 7064 hybrid MOD 11,10 */
-unsigned cdn_places_mod(const char *p, size_t n, unsigned m); /* the number modulo m < 2^24 */
+bool cdn_places_mod11_10(const char *p, size_t n);                       /* ISO 7064 hybrid MOD 11,10 */
+unsigned cdn_places_mod(const char *p, size_t n, unsigned m);            /* the number modulo m < 2^24 */
 int cdn_places_weighted(const char *p, const int8_t *weights, size_t n); /* sum of digit * weight */
 
 /* Error of a wrong check digit: CORDON_E_DIGEST. */
 int cdn_places_wrong_check(struct cordon_error *e, const char *what, cordon_str s);
 
-/* codes_vat.c: one EU number without its prefix, compacted. `prefix` is "AT" … "XI". Fills check, country, note. */
-int cdn_places_vat_body(uint16_t prefix, const char *p, size_t n, struct cdn_ident *ret, struct cordon_error *e)
-    CORDON_MUST_CHECK;
+/* codes_vat.c: one EU number without its prefix, compacted. `prefix` is "AT" … "XI". Fills check, country,
+ * note. */
+int cdn_places_vat_body(uint16_t prefix,
+                        const char *p,
+                        size_t n,
+                        struct cdn_ident *ret,
+                        struct cordon_error *e) CORDON_MUST_CHECK;
 /* The prefix of a country's VAT numbers (GR → EL), 0 when it is not in the EU's system. */
 uint16_t cdn_places_vat_prefix(uint16_t country);
 

@@ -3,11 +3,12 @@
  *
  * 1. A number is what its check digits and length say; the country comes from the caller, because nine or ten
  *    digits alone say nothing.
- * 2. A register entry of a non-resident (Russian 9909…, Kazakh type 5, Spanish N) names the issuer and no country;
- *    so do Russian tax offices in occupied territory of Ukraine, with the region where it is one.
+ * 2. A register entry of a non-resident (Russian 9909…, Kazakh type 5, Spanish N) names the issuer and no
+ * country; so do Russian tax offices in occupied territory of Ukraine, with the region where it is one.
  *
- * Sources: Russian order of the Federal Tax Service on the structure of the INN; Ukrainian EDRPOU and RNOKPP rules of
- * the State Statistics and Tax Services; Belarusian rules on the UNP; Kazakh standard on BIN and IIN. */
+ * Sources: Russian order of the Federal Tax Service on the structure of the INN; Ukrainian EDRPOU and RNOKPP
+ * rules of the State Statistics and Tax Services; Belarusian rules on the UNP; Kazakh standard on BIN and
+ * IIN. */
 #include "places/codes_priv.h"
 #include "places/codes_tables.h"
 
@@ -23,7 +24,8 @@ static int bad_form(cordon_str s, const char *what, struct cordon_error *e) {
 /* Tax offices that Russia set up in occupied territory: first two digits of an INN. */
 static const struct {
     char office[3], region[7];
-} occupied[] = {{"90", "UA-23"}, {"91", "UA-43"}, {"92", "UA-40"}, {"93", "UA-14"}, {"94", "UA-09"}, {"95", "UA-65"}};
+} occupied[] = {
+    {"90", "UA-23"}, {"91", "UA-43"}, {"92", "UA-40"}, {"93", "UA-14"}, {"94", "UA-09"}, {"95", "UA-65"}};
 
 static int russian(cordon_str s, const char *p, size_t n, struct cdn_ident *ret, struct cordon_error *e) {
     static const int8_t w10[] = {2, 4, 10, 3, 5, 9, 4, 6, 8};
@@ -55,7 +57,8 @@ static int russian(cordon_str s, const char *p, size_t n, struct cdn_ident *ret,
     return 0;
 }
 
-/* Two sums with weights w and w+2; a second remainder of 10 counts as 0. The order of w depends on the range. */
+/* Two sums with weights w and w+2; a second remainder of 10 counts as 0. The order of w depends on the range.
+ */
 static int edrpou_check(const char *p) {
     static const int8_t low[] = {1, 2, 3, 4, 5, 6, 7}, middle[] = {7, 1, 2, 3, 4, 5, 6};
     const unsigned number = cdn_places_mod(p, 8, 100000000U);
@@ -90,9 +93,11 @@ static int ukrainian(cordon_str s, const char *p, size_t n, struct cdn_ident *re
     return 0;
 }
 
-/* Persons' numbers begin with two letters, of Latin or (looking alike) Cyrillic script; the latter is rewritten. */
+/* Persons' numbers begin with two letters, of Latin or (looking alike) Cyrillic script; the latter is
+ * rewritten. */
 static cordon_str latinised(cordon_str s, char *out, size_t size) {
-    static const char cyrillic[] = "\xD0\x90\xD0\x92\xD0\xA1\xD0\x95\xD0\x9D\xD0\x9A\xD0\x9C\xD0\x9E\xD0\xA0\xD0\xA2";
+    static const char cyrillic[] =
+        "\xD0\x90\xD0\x92\xD0\xA1\xD0\x95\xD0\x9D\xD0\x9A\xD0\x9C\xD0\x9E\xD0\xA0\xD0\xA2";
     static const char latin[] = "ABCEHKMOPT";
     size_t n = 0;
     for (size_t i = 0; i < s.n && n < size; i++) {
@@ -137,7 +142,8 @@ static int belarusian(cordon_str s, const char *p, size_t n, struct cdn_ident *r
 }
 
 static int kazakh(cordon_str s, const char *p, size_t n, struct cdn_ident *ret, struct cordon_error *e) {
-    static const int8_t w1[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, w2[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2};
+    static const int8_t w1[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11},
+                        w2[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2};
     const unsigned month = n == 12 && cdn_places_all_digits(p, n) ? cdn_places_mod(p + 2, 2, 100) : 0;
     if (month < 1 || month > 12 || p[4] > '6') {
         return bad_form(s, "a BIN or IIN (12 digits that begin with a date)", e);
@@ -182,9 +188,11 @@ int cdn_tax_parse(cordon_str s, uint16_t country, struct cdn_ident *ret, struct 
     } else {
         const uint16_t prefix = cdn_places_vat_prefix(country);
         if (prefix == 0) {
-            return cdn_fail(e, CORDON_E_NOTFOUND, "no rule for tax numbers of %s is known", cdn_country_name(country));
+            return cdn_fail(
+                e, CORDON_E_NOTFOUND, "no rule for tax numbers of %s is known", cdn_country_name(country));
         }
-        const bool with = n > 2 && CDN_COUNTRY(p[0], p[1]) == prefix;
+        const bool british = country == CDN_COUNTRY('G', 'B') && n > 2 && memcmp(p, "GB", 2) == 0;
+        const bool with = british || (n > 2 && CDN_COUNTRY(p[0], p[1]) == prefix);
         err = cdn_places_vat_body(prefix, with ? p + 2 : p, with ? n - 2 : n, &id, e);
     }
     if (err == 0) {
