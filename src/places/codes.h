@@ -168,7 +168,8 @@ int cdn_mcc_parse(cordon_str s, struct cdn_ident *ret, struct cordon_error *e) C
 int cdn_host_parse(cordon_str s, struct cdn_ident *ret, struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_email_parse(cordon_str s, struct cdn_ident *ret, struct cordon_error *e) CORDON_MUST_CHECK;
 /* A tax number under the rules of `country`: RU (INN), UA (EDRPOU, RNOKPP), BY (UNP), KZ (BIN, IIN), the EU's
- * members (VAT, with or without prefix; Greece's is EL), GB only as XI. CORDON_E_NOTFOUND: no rule here. */
+ * members (VAT, with or without prefix; Greece's is EL), GB (VAT, with or without GB or XI).
+ * CORDON_E_NOTFOUND: no rule here. */
 int cdn_tax_parse(cordon_str s, uint16_t country, struct cdn_ident *ret, struct cordon_error *e)
     CORDON_MUST_CHECK;
 /* An EU VAT number with its prefix (AT … SK, EL, XI). */

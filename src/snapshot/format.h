@@ -261,10 +261,10 @@ static inline uint32_t cdn_snap_group_slot(uint32_t action, uint32_t service, ui
     return (uint32_t)(h >> 32) & (slots - 1);
 }
 struct cdn_group_rec {
-    struct cdn_run posts; /* T_POST */
-    struct cdn_run axes;  /* T_AXIS, sorted by their first 12 bytes, field by field */
-    uint32_t words;       /* 64-bit words per bit row: (posts.count + 63) / 64 */
-    uint32_t pad;
+    struct cdn_run posts;     /* T_POST */
+    struct cdn_run axes;      /* T_AXIS, sorted by kind, subject, standard, finding, evidence, fact */
+    uint32_t words;           /* 64-bit words per bit row: (posts.count + 63) / 64 */
+    uint32_t action, service; /* as in its slot */
 };
 struct cdn_post_rec {
     uint32_t outcome, measure;
@@ -351,7 +351,7 @@ _Static_assert(sizeof(struct cdn_calday_rec) == 16, "on-disk size");
 _Static_assert(sizeof(struct cdn_rate_rec) == 64, "on-disk size");
 _Static_assert(sizeof(struct cdn_symbol_rec) == 16, "on-disk size");
 _Static_assert(sizeof(struct cdn_groupslot_rec) == 12, "on-disk size");
-_Static_assert(sizeof(struct cdn_group_rec) == 24, "on-disk size");
+_Static_assert(sizeof(struct cdn_group_rec) == 28, "on-disk size");
 _Static_assert(sizeof(struct cdn_post_rec) == 24, "on-disk size");
 _Static_assert(sizeof(struct cdn_axis_rec) == 24, "on-disk size");
 _Static_assert(sizeof(struct cdn_guard_rec) == 16, "on-disk size");

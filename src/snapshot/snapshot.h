@@ -62,6 +62,8 @@ int cdn_snapshot_open_bytes(cordon_str bytes,
 /* Counted atomically. The last unref unmaps and frees. unref accepts NULL. */
 struct cdn_snapshot *cdn_snapshot_ref(struct cdn_snapshot *s);
 void cdn_snapshot_unref(struct cdn_snapshot *s);
+/* Adds `by` references at once, or takes them; frees at 0. For swap.c. */
+void cdn_snapshot_adjust(struct cdn_snapshot *s, int64_t by);
 /* Section bytes as they are in the file; {NULL, 0}: the snapshot has none of that kind. */
 cordon_str cdn_snapshot_section(const struct cdn_snapshot *s, unsigned kind, uint32_t instance);
 /* Bytes of entry `i` of the manifest; i < header->section_count. */

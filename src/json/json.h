@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json.h: requests and decisions as JSON, and the schema of both. docs/request.md has the form.
+ *
+ * Always true here:
+ *  1. reading is strict (RFC 8259, UTF-8): an unknown or repeated member, a wrong type, a value outside its
+ * range is an error with JSON pointer, line, column and, where one is near, a suggestion;
+ *  2. what is written is canonical: members sorted by name, no white space, no floating point, lists in a
+ * stated order; the same input gives the same bytes;
+ *  3. nothing depends on a snapshot except the texts of a decision. */
+#ifndef CDN_JSON_JSON_H
+#define CDN_JSON_JSON_H
+
+#include "model/request.h"
+
+/* Reads one request. The text is copied into the arena; so is everything else. E_SYNTAX: not JSON; E_NAME: an
+ * unknown member or word; E_TYPE, E_RANGE, E_LIMIT, E_CONFLICT (a member twice): as they say. */
+int cdn_json_read_request(cordon_str text,
+                          struct cdn_arena *arena,
+                          struct cdn_request **ret,
+                          struct cordon_error *e) CORDON_MUST_CHECK;
+/* The request's canonical JSON: reading it gives an equal request. */
+int cdn_json_write_request(struct cdn_buf *out, const struct cdn_request *r) CORDON_MUST_CHECK;
+
+/* Whether the text is JSON at all, of any shape. */
+int cdn_json_check(cordon_str text, struct cdn_arena *arena, struct cordon_error *e) CORDON_MUST_CHECK;
+
+/* JSON Schema (2020-12), indented for people. */
+int cdn_json_write_request_schema(struct cdn_buf *out) CORDON_MUST_CHECK;
+int cdn_json_write_decision_schema(struct cdn_buf *out) CORDON_MUST_CHECK;
+
+#endif
