@@ -124,7 +124,7 @@ const struct cdn_currency *cdn_currency_at(size_t i); /* by ascending code */
 
 /* ---- identifiers as evidence ------------------------------------------------------------------------ */
 
-enum cdn_check {
+enum cdn_ident_check {
     CDN_CHECK_NONE =
         0,           /* the form has no check digit, or its rule is not public: only the form was checked */
     CDN_CHECK_OK = 1 /* a check digit was there and fits */
@@ -136,7 +136,7 @@ struct cdn_ident {
     char value[CDN_IDENT_MAX +
                1];   /* normalised, NUL-terminated: upper case, no separators, E.164 without "+" */
     uint8_t n;       /* its length */
-    uint8_t check;   /* enum cdn_check */
+    uint8_t check;   /* enum cdn_ident_check */
     uint16_t issuer; /* whose register or numbering plan it belongs to; 0: none or international */
     uint16_t
         country; /* the place it speaks for; 0: not said (shared, international, contested, non-resident) */

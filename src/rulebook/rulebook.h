@@ -146,6 +146,8 @@ struct cdn_territory {
     bool any_context;
     struct cdn_territory_part *parts; /* regions, countries, other territories that it consists of */
     uint32_t part_count;
+    struct cdn_place *part_of; /* countries and regions that it lies in without being all of them */
+    uint32_t part_of_count;
     struct cdn_mark *marks;
     uint32_t mark_count;
     struct cdn_source *sources;

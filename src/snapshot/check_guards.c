@@ -57,17 +57,13 @@ static bool lets_code(const struct guards *g, uint64_t key, uint32_t post) {
 
 static bool lets_set(const struct guards *g, uint32_t set, uint32_t post) {
     const struct cdn_snapshot *s = g->c->s;
-    const struct cdn_places *p = g->c->places;
     const uint64_t *members = s->setwords + s->sets[set].words;
-    if (!cdn_check_spend(g->c, s->set_words + (uint64_t)p->count[CDN_PLACES_MEMBERSHIP] / 16))
+    if (!cdn_check_spend(g->c, s->set_words))
         return false;
     for (uint32_t w = 0; w < s->set_words; w++)
         for (uint64_t left = members[w] | members[s->set_words + w]; left != 0; left &= left - 1)
             if (!lets_place(g, w * 64 + (uint32_t)__builtin_ctzll(left), post))
                 return false;
-    for (uint32_t i = 0; i < p->count[CDN_PLACES_MEMBERSHIP]; i++)
-        if (bit(members, p->memberships[i].territory) && !lets_place(g, p->memberships[i].place, post))
-            return false;
     return true;
 }
 

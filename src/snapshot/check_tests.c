@@ -42,7 +42,7 @@ static bool set_rows(const struct cdn_check *c, const uint64_t *rows) {
 static int check_sets(struct cdn_check *c) {
     const struct cdn_snapshot *s = c->s;
     const uint64_t each = 3 * (uint64_t)s->set_words;
-    if (s->rules->place_count != c->places->count[CDN_PLACES_PLACE])
+    if (s->rules->place_count != c->places->place_count)
         return CDN_BAD(c, "rules: made for other places");
     if (s->count[CDN_T_SETWORD] != each * s->count[CDN_T_SET])
         return CDN_BAD(c, "rules: size of the sets");

@@ -173,6 +173,23 @@ static int check_rules(struct cdn_snapshot_own *own, struct cordon_error *e) {
     return err;
 }
 
+/* PLACES, and what its look-ups use beside it: folding and IP data are optional. */
+static int open_places(struct cdn_snapshot_own *own, struct cordon_error *e) {
+    struct cdn_snapshot *s = &own->view;
+    const cordon_str fold = cdn_snapshot_section(s, CDN_SECTION_FOLD, 0);
+    const cordon_str geo = cdn_snapshot_section(s, CDN_SECTION_GEO, 0);
+    int err = cdn_places_open(cdn_snapshot_section(s, CDN_SECTION_PLACES, 0), &own->places, e);
+    if (!err && fold.p) {
+        own->places.has_fold = true;
+        err = cdn_text_open(fold, &own->places.fold, e);
+    }
+    if (!err && geo.p) {
+        own->places.has_ip = true;
+        err = cdn_ip_open(geo.p, geo.n, &own->places.ip, e);
+    }
+    return err;
+}
+
 static int check_sections(struct cdn_snapshot_own *own, struct cordon_error *e) {
     struct cdn_snapshot *s = &own->view;
     static const uint8_t needed[] = {CDN_SECTION_STRINGS, CDN_SECTION_RULES, CDN_SECTION_PLACES};
@@ -184,8 +201,13 @@ static int check_sections(struct cdn_snapshot_own *own, struct cordon_error *e) 
     s->source = cdn_snapshot_section(s, CDN_SECTION_SOURCE, 0);
     if (!cdn_utf8_valid(s->info) || !cdn_utf8_valid(s->source))
         return cdn_fail(e, CORDON_E_FORMAT, "info or source is not UTF-8");
-    const int err = cdn_places_open(cdn_snapshot_section(s, CDN_SECTION_PLACES, 0), &own->places, e);
-    return err ? err : check_rules(own, e);
+    int err = open_places(own, e);
+    err = err ? err : check_rules(own, e);
+    if (!err) {
+        own->places.geo_max_age_days = s->rules->geo_max_age_days;
+        own->places.geo_max_radius_km = s->rules->geo_max_radius_km;
+    }
+    return err;
 }
 
 int cdn_snapshot_open_bytes(cordon_str bytes,

@@ -15,17 +15,40 @@
 
 #include "base/base.h"
 
-#define CDN_TEXT_FOLD_MAX                                                                                    \
-    18 /* code points that one code point folds to, at most (U+FDFA has the longest)                         \
-        */
+#define CDN_TEXT_FOLD_MAX 18 /* code points that one code point folds to, at most (U+FDFA has the longest) */
 #define CDN_TEXT_TOKENS_MAX 64
 
-/* A view of the section's bytes, which must outlive it. Plain values; copy freely. */
+/* The section: a header of 64 bytes and four arrays, all little-endian, without padding; its size is exact.
+ *
+ *   offset  bytes  field
+ *        0      8  "CDNFOLD\0"
+ *        8      4  version of this format: CDN_TEXT_VERSION
+ *       12      4  index_count = 0x110000 / 128
+ *       16      4  block_count, at most index_count
+ *       20      4  entry_count, at most CDN_TEXT_ENTRIES_MAX
+ *       24      4  word_count
+ *       28      4  0
+ *       32     16  version of ICU that made it, NUL-padded
+ *       48     16  version of Unicode, NUL-padded
+ *       64         u16 index[index_count]: which block describes code points 128*i .. 128*i+127
+ *                  u16 blocks[block_count][128]: class << 14 | id
+ *                      id 0: folds to itself; 1: dropped; 2: Hangul syllable (by arithmetic); else entry id - 3
+ *                  u32 entries[entry_count]: length << 27 | code point (length 1) or offset in words (2..18)
+ *                  u32 words[word_count]: code points of the longer folds
+ *
+ * Whatever an entry yields folds to itself: cdn_text_open() checks that, so folding twice changes nothing. */
+#define CDN_TEXT_VERSION 1U
+#define CDN_TEXT_MAGIC "CDNFOLD"
+#define CDN_TEXT_HEADER 64U
+#define CDN_TEXT_BLOCK 128U
+#define CDN_TEXT_INDEX_COUNT (0x110000U / CDN_TEXT_BLOCK)
+#define CDN_TEXT_ENTRIES_MAX (0x4000U - 3U)
+enum { CDN_TEXT_ID_SAME = 0, CDN_TEXT_ID_DROP = 1, CDN_TEXT_ID_HANGUL = 2, CDN_TEXT_ID_ENTRY = 3 };
+
+/* A view of the section's bytes, which must outlive it. Plain values; copy freely, share between threads. */
 struct cdn_text {
-    const uint8_t *index;  /* u16 per block of 128 code points */
-    const uint8_t *blocks; /* u16 per code point of each block */
-    const uint8_t *long_;  /* u32 records: length, code points */
-    uint32_t block_count, long_words;
+    const uint8_t *index, *blocks, *entries, *words;
+    uint32_t block_count, entry_count, word_count;
     char icu_version[16], unicode_version[16]; /* of the maker, NUL-terminated */
 };
 /* CORDON_E_FORMAT, CORDON_E_VERSION. Accepts any bytes. */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* places_build.h: makes the PLACES section (layout: places/places_view.h) of a rulebook. Write side.
+ *
+ * Place ids: 0 none; all countries by code; regions that the rulebook names and all regions of countries in
+ * whose context a territory is recognised, by code; territories in the order of the rulebook. */
+#ifndef CDN_COMPILE_PLACES_BUILD_H
+#define CDN_COMPILE_PLACES_BUILD_H
+
+#include "places/places_view.h"
+#include "rulebook/rulebook.h"
+
+struct cdn_place_map {
+    uint16_t country[CDN_PLACES_CODES];
+    uint32_t *regions; /* packed (codes.h), ascending; region i has id region_first + i */
+    uint32_t region_count;
+    uint16_t region_first, territory_first;
+    uint32_t place_count;
+};
+/* Id of a place that the rulebook names; 0 cannot happen for a resolved rulebook. */
+unsigned cdn_place_map_id(const struct cdn_place_map *map, const struct cdn_place *place);
+
+/* Sets, for members of `set` (ids in bit rows of `words` words): `member` bits and the bits of places that
+ * are above one: of which only a part, at any date, is in the set. A member itself is never above. */
+int cdn_place_set_bits(const struct cdn_rulebook *rb,
+                       const struct cdn_place_map *map,
+                       const struct cdn_place_set *set,
+                       uint64_t *member,
+                       uint64_t *above) CORDON_MUST_CHECK;
+
+/* Appends the section to `out` (aligned to 8); everything temporary and the map are in `arena`. The same
+ * rulebook and folding table give the same bytes. */
+int cdn_places_build(const struct cdn_rulebook *rb,
+                     const struct cdn_text *fold,
+                     struct cdn_arena *arena,
+                     struct cdn_buf *out,
+                     struct cdn_place_map *ret_map,
+                     struct cordon_error *e) CORDON_MUST_CHECK;
+
+#endif
