@@ -2,19 +2,17 @@
 /* fold_icu.c: makes the folding table with ICU.
  *
  * The rule, applied to a text until nothing changes (ROUNDS_MAX bounds it; two rounds suffice in Unicode 15):
- *   1. unify: dashes to "-", apostrophes and single quotes to "'", double quotes to '"', all spaces to U+0020;
- *      letters that no decomposition takes apart: ł ø đ ð ħ ŧ ı æ œ þ;
+ *   1. unify: dashes to "-", apostrophes and single quotes to "'", double quotes to '"', all spaces to
+ * U+0020; letters that no decomposition takes apart: ł ø đ ð ħ ŧ ı æ œ þ;
  *   2. compatibility decomposition (NFKD);
- *   3. strip: control, format, default-ignorable characters, enclosing marks, and marks of a combining class other
- *      than 0, 8 (kana voicing) and 84..132 (vowels of Thai, Lao, Tibetan): class 0 holds the vowel signs of Indian
- *      scripts, which are letters of the word and not accents on it; and the Arabic tatweel, which only stretches;
+ *   3. strip: control, format, default-ignorable characters, enclosing marks, and marks of a combining class
+ * other than 0 (vowel signs of Indian scripts: letters of the word and not accents on it) and 8 (kana
+ * voicing); and the Arabic tatweel, which only stretches;
  *   4. full case folding.
- * Because marks are stripped and not reordered, the rule works code point by code point; the table is that rule for each
- * of 0x10F800 code points, and tests compare it with the rule on whole texts.
+ * Because marks of at most one class remain, none are reordered, and the rule works code point by code point;
+ * the table is that rule for each of 0x10F800 code points, and tests compare it with the rule on whole texts.
  *
  * The output depends on ICU's version, which is why that is recorded: the same ICU, the same bytes. */
-#include <stdlib.h>
-
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
@@ -32,21 +30,38 @@
 static const struct {
     UChar32 from;
     const char *to;
-} letters[] = {{0x142, "l"}, {0x141, "l"},  {0xF8, "o"},   {0xD8, "o"},   {0x111, "d"},  {0x110, "d"},  {0xF0, "d"},
-               {0xD0, "d"},  {0x127, "h"},  {0x126, "h"},  {0x167, "t"},  {0x166, "t"},  {0x131, "i"},  {0xE6, "ae"},
-               {0xC6, "ae"}, {0x153, "oe"}, {0x152, "oe"}, {0xFE, "th"},  {0xDE, "th"}};
+} letters[] = {{0x142, "l"},
+               {0x141, "l"},
+               {0xF8, "o"},
+               {0xD8, "o"},
+               {0x111, "d"},
+               {0x110, "d"},
+               {0xF0, "d"},
+               {0xD0, "d"},
+               {0x127, "h"},
+               {0x126, "h"},
+               {0x167, "t"},
+               {0x166, "t"},
+               {0x131, "i"},
+               {0xE6, "ae"},
+               {0xC6, "ae"},
+               {0x153, "oe"},
+               {0x152, "oe"},
+               {0xFE, "th"},
+               {0xDE, "th"}};
 
 /* Apostrophes, primes and single quotes of many scripts; modifier letters that transliterations use. */
 static bool is_single_quote(UChar32 c) {
     return c == 0x60 || c == 0xB4 || (c >= 0x2B9 && c <= 0x2BF && c != 0x2BA) || c == 0x2C8 || c == 0x2CA ||
-           c == 0x2CB || c == 0x374 || c == 0x55A || c == 0x5F3 || (c >= 0x2018 && c <= 0x201B) || c == 0x2032 ||
-           c == 0x2035 || c == 0x2039 || c == 0x203A || c == 0xA78B || c == 0xA78C || c == 0xFF07 || c == 0x1FBF ||
-           c == 0x1FBD || c == 0x1FFE;
+           c == 0x2CB || c == 0x374 || c == 0x55A || c == 0x5F3 || (c >= 0x2018 && c <= 0x201B) ||
+           c == 0x2032 || c == 0x2035 || c == 0x2039 || c == 0x203A || c == 0xA78B || c == 0xA78C ||
+           c == 0xFF07 || c == 0x1FBF || c == 0x1FBD || c == 0x1FFE;
 }
 
 static bool is_double_quote(UChar32 c) {
-    return c == 0xAB || c == 0xBB || c == 0x2BA || c == 0x5F4 || (c >= 0x201C && c <= 0x201F) || c == 0x2033 ||
-           c == 0x2036 || (c >= 0x300C && c <= 0x300F) || (c >= 0x301D && c <= 0x301F) || c == 0xFF02;
+    return c == 0xAB || c == 0xBB || c == 0x2BA || c == 0x5F4 || (c >= 0x201C && c <= 0x201F) ||
+           c == 0x2033 || c == 0x2036 || (c >= 0x300C && c <= 0x300F) || (c >= 0x301D && c <= 0x301F) ||
+           c == 0xFF02;
 }
 
 static bool is_space(UChar32 c) {
@@ -85,7 +100,7 @@ static bool is_stripped(UChar32 c) {
     const uint8_t class = u_getCombiningClass(c);
     return type == U_CONTROL_CHAR || type == U_FORMAT_CHAR || type == U_ENCLOSING_MARK ||
            u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || c == 0x640 ||
-           (class != 0 && class != 8 && (class < 84 || class > 132));
+           (class != 0 && class != 8);
 }
 
 /* UTF-16 text with a fixed size; `full` when something did not fit. */
@@ -104,11 +119,16 @@ static void put(struct units *u, UChar32 c) {
     U16_APPEND_UNSAFE(u->p, u->n, c);
 }
 
+/* The code point at p[*at]; the text is well formed, because only put() and ICU wrote it. */
+static UChar32 take(const UChar *p, int32_t *at) {
+    const UChar32 c = p[(*at)++];
+    return (c & 0xFC00) == 0xD800 ? U16_GET_SUPPLEMENTARY(c, p[(*at)++]) : c;
+}
+
 static void unify_all(const struct units *in, struct units *out) {
     out->n = 0;
     for (int32_t at = 0; at < in->n;) {
-        UChar32 c;
-        U16_NEXT(in->p, at, in->n, c);
+        const UChar32 c = take(in->p, &at);
         const char *to = unified(c);
         if (to == NULL) {
             put(out, c);
@@ -122,8 +142,7 @@ static void unify_all(const struct units *in, struct units *out) {
 static void strip_all(struct units *u) {
     int32_t kept = 0;
     for (int32_t at = 0; at < u->n;) {
-        UChar32 c;
-        U16_NEXT(u->p, at, u->n, c);
+        const UChar32 c = take(u->p, &at);
         if (!is_stripped(c)) {
             U16_APPEND_UNSAFE(u->p, kept, c); /* never longer than what was read */
         }
@@ -157,13 +176,18 @@ static int fold_units(struct units *text, struct units *other, UChar *before, st
         u_memcpy(before, text->p, n);
         err = one_round(nfkd, text, other);
         if (U_SUCCESS(err) && text->n == n && u_memcmp(before, text->p, n) == 0) {
-            return text->full || other->full ? cdn_fail(e, CORDON_E_LIMIT, "a text grows too much when it is folded") : 0;
+            return text->full || other->full
+                       ? cdn_fail(e, CORDON_E_LIMIT, "a text grows too much when it is folded")
+                       : 0;
         }
     }
-    return cdn_fail(e, CORDON_E_INTERNAL, "ICU cannot fold: %s", U_FAILURE(err) ? u_errorName(err) : "no fixed point");
+    return cdn_fail(
+        e, CORDON_E_INTERNAL, "ICU cannot fold: %s", U_FAILURE(err) ? u_errorName(err) : "no fixed point");
 }
 
-int cdn_compile_fold_slow(cordon_str s, const struct cordon_alloc *alloc, struct cdn_buf *out,
+int cdn_compile_fold_slow(cordon_str s,
+                          const struct cordon_alloc *alloc,
+                          struct cdn_buf *out,
                           struct cordon_error *e) {
     if (s.n > (size_t)INT32_MAX / (CDN_TEXT_FOLD_MAX * 8)) {
         return cdn_fail(e, CORDON_E_LIMIT, "text too long to fold");
@@ -179,10 +203,8 @@ int cdn_compile_fold_slow(cordon_str s, const struct cordon_alloc *alloc, struct
     }
     const int err = fold_units(&text, &other, memory + 2 * size, e);
     for (int32_t at = 0; err == 0 && at < text.n;) {
-        UChar32 c;
         char utf8[4];
-        U16_NEXT(text.p, at, text.n, c);
-        cdn_buf_put(out, utf8, cdn_utf8_encode((uint32_t)c, utf8));
+        cdn_buf_put(out, utf8, cdn_utf8_encode((uint32_t)take(text.p, &at), utf8));
     }
     cdn_free(alloc, memory, bytes);
     return err != 0 ? err : out->err;
@@ -252,14 +274,18 @@ static int describe(struct maker *m, UChar32 c, uint16_t *ret, struct cordon_err
         *ret = (uint16_t)(class_bits(c) | CDN_TEXT_ID_HANGUL);
         return 0;
     }
+    const int8_t type = u_charType(c);
+    if ((type == U_UNASSIGNED || type == U_PRIVATE_USE_CHAR) && !is_stripped(c)) {
+        *ret = CDN_TEXT_ID_SAME; /* most of the code space; asking ICU's normaliser would take seconds */
+        return 0;
+    }
     put(&text, c);
     const int err = fold_units(&text, &other, before, e);
     if (err != 0) {
         return err;
     }
     for (int32_t at = 0; at < text.n;) {
-        UChar32 folded;
-        U16_NEXT(a, at, text.n, folded);
+        const UChar32 folded = take(a, &at);
         if (n == CDN_TEXT_FOLD_MAX) {
             return cdn_fail(e, CORDON_E_INTERNAL, "U+%04lX folds to too many code points", (unsigned long)c);
         }
@@ -285,7 +311,7 @@ static int add_block(struct maker *m, uint32_t i, struct cordon_error *e) {
     for (uint32_t k = 0; k < CDN_TEXT_BLOCK; k++) {
         const UChar32 c = (UChar32)(i * CDN_TEXT_BLOCK + k);
         block[k] = 0;
-        const int err = U_IS_SURROGATE(c) ? 0 : describe(m, c, &block[k], e);
+        const int err = c >= 0xD800 && c <= 0xDFFF ? 0 : describe(m, c, &block[k], e);
         if (err != 0) {
             return err;
         }
@@ -345,13 +371,13 @@ int cdn_compile_fold(const struct cordon_alloc *alloc, struct cdn_buf *out, stru
     struct cdn_arena arena;
     cdn_arena_init(&arena, alloc, 0);
     struct maker *m = cdn_arena_zero(&arena, 1, sizeof *m);
-    if (m != NULL) {
-        m->blocks = cdn_arena_zero(&arena, 0x110000, sizeof *m->blocks);
-        m->entries = cdn_arena_zero(&arena, CDN_TEXT_ENTRIES_MAX, sizeof *m->entries);
-        m->words = cdn_arena_zero(&arena, (size_t)CDN_TEXT_ENTRIES_MAX * CDN_TEXT_FOLD_MAX, sizeof *m->words);
-    }
+    const size_t words = (size_t)CDN_TEXT_ENTRIES_MAX * CDN_TEXT_FOLD_MAX;
+    const bool room =
+        m != NULL && (m->blocks = cdn_arena_zero(&arena, 0x110000, sizeof *m->blocks)) != NULL &&
+        (m->entries = cdn_arena_zero(&arena, CDN_TEXT_ENTRIES_MAX, sizeof *m->entries)) != NULL &&
+        (m->words = cdn_arena_zero(&arena, words, sizeof *m->words)) != NULL;
     int err = 0;
-    if (m == NULL || m->blocks == NULL || m->entries == NULL || m->words == NULL) {
+    if (!room) {
         err = cdn_fail(e, CORDON_E_NOMEM, "no memory to make the folding table");
     }
     for (uint32_t i = 0; err == 0 && i < CDN_TEXT_INDEX_COUNT; i++) {

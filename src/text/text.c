@@ -92,8 +92,11 @@ static int open_header(cordon_str bytes, struct cdn_text *t, struct cordon_error
         return damaged(e, "it does not begin as one");
     }
     if (version != CDN_TEXT_VERSION) {
-        return cdn_fail(e, CORDON_E_VERSION, "folding table of version %lu, this build reads %u",
-                        (unsigned long)version, CDN_TEXT_VERSION);
+        return cdn_fail(e,
+                        CORDON_E_VERSION,
+                        "folding table of version %lu, this build reads %u",
+                        (unsigned long)version,
+                        CDN_TEXT_VERSION);
     }
     if (index_count != CDN_TEXT_INDEX_COUNT || t->block_count == 0 || t->block_count > CDN_TEXT_INDEX_COUNT ||
         t->entry_count > CDN_TEXT_ENTRIES_MAX || t->word_count > CDN_TEXT_ENTRIES_MAX * CDN_TEXT_FOLD_MAX ||
@@ -101,7 +104,8 @@ static int open_header(cordon_str bytes, struct cdn_text *t, struct cordon_error
         return damaged(e, "a number in its header is out of range");
     }
     const uint64_t size = CDN_TEXT_HEADER + 2ULL * CDN_TEXT_INDEX_COUNT +
-                          2ULL * CDN_TEXT_BLOCK * t->block_count + 4ULL * t->entry_count + 4ULL * t->word_count;
+                          2ULL * CDN_TEXT_BLOCK * t->block_count + 4ULL * t->entry_count +
+                          4ULL * t->word_count;
     if (size != bytes.n) {
         return damaged(e, "its size is not what its header says");
     }
@@ -117,7 +121,8 @@ static int open_header(cordon_str bytes, struct cdn_text *t, struct cordon_error
 static bool check_entries(const struct cdn_text *t) {
     for (uint32_t i = 0; i < t->entry_count; i++) {
         const uint32_t entry = load32(t->entries, i), n = entry >> 27, value = entry & 0x7FFFFFFU;
-        if (n == 0 || n > CDN_TEXT_FOLD_MAX || (n > 1 && (value > t->word_count || n > t->word_count - value))) {
+        if (n == 0 || n > CDN_TEXT_FOLD_MAX ||
+            (n > 1 && (value > t->word_count || n > t->word_count - value))) {
             return false;
         }
         if (n == 1 && (!is_scalar(value) || (describe(t, value) & 0x3FFFU) != CDN_TEXT_ID_SAME)) {
@@ -133,8 +138,8 @@ static bool check_entries(const struct cdn_text *t) {
     return true;
 }
 
-/* Ids of blocks exist, and only syllables are taken for syllables. A block may be shared, so the code points are
- * walked, not the blocks. */
+/* Ids of blocks exist, and only syllables are taken for syllables. A block may be shared, so the code points
+ * are walked, not the blocks. */
 static bool check_blocks(const struct cdn_text *t) {
     bool syllables = false;
     for (uint32_t i = 0; i < CDN_TEXT_INDEX_COUNT; i++) {

@@ -15,7 +15,8 @@
 
 #include "base/base.h"
 
-#define CDN_TEXT_FOLD_MAX 18 /* code points that one code point folds to, at most (U+FDFA has the longest) */
+#define CDN_TEXT_FOLD_MAX 18 /* code points that one code point folds to, at most (U+FDFA has the longest)   \
+                              */
 #define CDN_TEXT_TOKENS_MAX 64
 
 /* The section: a header of 64 bytes and four arrays, all little-endian, without padding; its size is exact.
@@ -32,9 +33,9 @@
  *       48     16  version of Unicode, NUL-padded
  *       64         u16 index[index_count]: which block describes code points 128*i .. 128*i+127
  *                  u16 blocks[block_count][128]: class << 14 | id
- *                      id 0: folds to itself; 1: dropped; 2: Hangul syllable (by arithmetic); else entry id - 3
- *                  u32 entries[entry_count]: length << 27 | code point (length 1) or offset in words (2..18)
- *                  u32 words[word_count]: code points of the longer folds
+ *                      id 0: folds to itself; 1: dropped; 2: Hangul syllable (by arithmetic); else entry id -
+ * 3 u32 entries[entry_count]: length << 27 | code point (length 1) or offset in words (2..18) u32
+ * words[word_count]: code points of the longer folds
  *
  * Whatever an entry yields folds to itself: cdn_text_open() checks that, so folding twice changes nothing. */
 #define CDN_TEXT_VERSION 1U
