@@ -139,9 +139,11 @@ static void read_segment(struct address *a, cordon_str raw, enum field field) {
         cdn_resolve_doubt(a->r, CDN_DOUBT_AMBIGUOUS);
         return;
     }
-    split_words(cdn_str(out->p + before, out->n - before), &w);
-    search_words(a, &w, field);
-    a->segment_count++;
+    if (out->n > before) { /* not only signs */
+        split_words(cdn_str(out->p + before, out->n - before), &w);
+        search_words(a, &w, field);
+        a->segment_count++;
+    }
 }
 
 static void read_field(struct address *a, cordon_str text, enum field field) {
