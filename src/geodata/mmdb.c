@@ -19,9 +19,8 @@
  * These aliases are not followed: look-ups in the section decode such addresses themselves. A tree without
  * aliases has each node once, so more visits than nodes mean damage.
  *
- * It is read here and not through libmaxminddb, because that has no look-up in memory, and the version that
- * Debian 12 ships predates the repair of several crashes by hostile files. Tests compare every network with
- * the library. */
+ * It is read here and not through libmaxminddb, because the version that Debian 12 ships crashes on hostile
+ * files (README.md has the case) and reads no memory. Tests compare every network with the library. */
 #include "geodata/internal.h"
 #include "geodata/mmdb_data.h"
 

@@ -253,15 +253,17 @@ struct twin_prefix {
     uint16_t country;
 };
 
+static bool bit_of(const struct cdn_ip_addr *a, unsigned bit) {
+    const uint32_t byte = a->family == 4 ? a->v4 >> (24 - bit / 8 * 8) & 0xff : a->v6[bit / 8];
+    return (byte >> (7 - bit % 8) & 1) != 0;
+}
+
 static bool contains(const struct twin_prefix *p, const struct cdn_ip_addr *a) {
     if (p->addr.family != a->family) {
         return false;
     }
     for (unsigned bit = 0; bit < p->length; bit++) {
-        const bool x = a->family == 4 ? a->v4 >> (31 - bit) & 1 : a->v6[bit / 8] >> (7 - bit % 8) & 1;
-        const bool y =
-            a->family == 4 ? p->addr.v4 >> (31 - bit) & 1 : p->addr.v6[bit / 8] >> (7 - bit % 8) & 1;
-        if (x != y) {
+        if (bit_of(&p->addr, bit) != bit_of(a, bit)) {
             return false;
         }
     }
@@ -472,8 +474,9 @@ static void damaged_sections_are_refused_or_harmless(void **state) {
         const size_t *const part = parts[cdn_rnd_below(&r, 3)];
         const size_t at = part[0] + cdn_rnd_below(&r, part[1] - part[0]);
         const uint8_t saved = copy[at];
-        copy[at] = cdn_rnd_chance(&r, 500) ? (uint8_t)(copy[at] ^ 1 << cdn_rnd_below(&r, 8))
-                                           : (uint8_t)cdn_rnd_next(&r);
+        const uint64_t changed =
+            cdn_rnd_chance(&r, 500) ? saved ^ UINT64_C(1) << cdn_rnd_below(&r, 8) : cdn_rnd_next(&r);
+        copy[at] = (uint8_t)changed;
         struct cdn_ip_table t = {0};
         const int err = cdn_ip_open(copy, x.section.n, &t, &x.e);
         if (err == 0 && i % 16 == 0) {

@@ -99,7 +99,8 @@ uint32_t mmdb_writer_data(struct mmdb_writer *w, const struct mmdb_data *data) {
 }
 
 static unsigned bit_of(const uint8_t addr[16], unsigned i) {
-    return addr[i / 8] >> (7 - i % 8) & 1u;
+    const unsigned byte = addr[i / 8];
+    return byte >> (7 - i % 8) & 1u;
 }
 
 /* The node that stands for the first `length` bits, made where it is missing. */
