@@ -10,7 +10,8 @@
 #ifndef CDN_JSON_JSON_H
 #define CDN_JSON_JSON_H
 
-#include "model/request.h"
+#include "decide/decision.h"
+#include "snapshot/snapshot.h"
 
 /* Reads one request. The text is copied into the arena; so is everything else. E_SYNTAX: not JSON; E_NAME: an
  * unknown member or word; E_TYPE, E_RANGE, E_LIMIT, E_CONFLICT (a member twice): as they say. */
@@ -23,6 +24,19 @@ int cdn_json_write_request(struct cdn_buf *out, const struct cdn_request *r) COR
 
 /* Whether the text is JSON at all, of any shape. */
 int cdn_json_check(cordon_str text, struct cdn_arena *arena, struct cordon_error *e) CORDON_MUST_CHECK;
+
+/* The decision as docs/request.md describes it: {"as_of":…,…,"verdict":…}. Explanations are decisions with
+ * all measures in them. */
+int cdn_json_write_decision(struct cdn_buf *out,
+                            const struct cdn_decision *d,
+                            const struct cdn_snapshot *s) CORDON_MUST_CHECK;
+/* {"decision":…,"envelope":…,"snapshot":"sha256:…"}; no envelope member when `envelope` is empty. */
+int cdn_json_write_answer(struct cdn_buf *out,
+                          const struct cdn_decision *d,
+                          const struct cdn_snapshot *s,
+                          cordon_str envelope) CORDON_MUST_CHECK;
+/* A problem document (RFC 9457). */
+int cdn_json_write_problem(struct cdn_buf *out, const struct cordon_error *e) CORDON_MUST_CHECK;
 
 /* JSON Schema (2020-12), indented for people. */
 int cdn_json_write_request_schema(struct cdn_buf *out) CORDON_MUST_CHECK;

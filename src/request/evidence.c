@@ -185,6 +185,8 @@ int cdn_request_evidence_address(struct cdn_evidence *ev, struct cordon_error *e
     if (n > CDN_MAX_VALUE_BYTES)
         return cdn_fail(e, CORDON_E_LIMIT, "%zu bytes; at most %zu", n, CDN_MAX_VALUE_BYTES);
     ev->have = CDN_HAVE_VALUE;
+    if (n == a->lines.n)
+        ev->text = a->lines; /* as if it had been given in free text */
     uint16_t country = 0;
     /* What is neither a code nor one country's name stays text: people write addresses as they like. */
     if (a->country.n && (cdn_request_country(a->country, &country, NULL) == 0 ||

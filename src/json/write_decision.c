@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* write_decision.c: the canonical JSON of a decision.
+ *
+ *  1. members are sorted by name; lists are in the order that struct cdn_decision has them, which is defined
+ * there;
+ *  2. the same decision under the same snapshot gives the same bytes: nothing here looks at a clock, an
+ * address or the order of a hash table;
+ *  3. texts come from the snapshot and the decision only, evidence is named by its pointer and never
+ * repeated, so that a decision holds no personal data that the request did not put into it by name. */
+#include "json/json.h"
+
+#include "base/limits.h"
+#include "decide/decision_text.h"
+#include "json/out_priv.h"
+
+struct writer {
+    struct cdn_buf *b;
+    const struct cdn_decision *d;
+    const struct cdn_snapshot *s;
+};
+
+static cordon_str text_of(const struct writer *w, struct cdn_sref r) {
+    return cdn_snap_str(w->s, r);
+}
+
+static const struct cdn_measure_rec *measure_of(const struct writer *w, uint32_t i) {
+    return &w->s->measures[i];
+}
+
+static cordon_str id_of(const struct writer *w, uint32_t i) {
+    return text_of(w, measure_of(w, i)->id);
+}
+
+static void write_pointer(struct writer *w, const struct cdn_pointer *p) {
+    /* Names of facts need no escape: the language has no quotes or controls in them. */
+    cdn_buf_char(w->b, '"');
+    cdn_decision_pointer(w->b, p);
+    cdn_buf_char(w->b, '"');
+}
+
+static void write_ids(struct writer *w, const uint32_t *measures, uint32_t count) {
+    bool first = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < count; i++) {
+        cdn_json_comma(w->b, &first);
+        cdn_buf_json(w->b, id_of(w, measures[i]));
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_money(struct writer *w, const struct cdn_money *m) {
+    cdn_buf_z(w->b, "{\"amount\":\"");
+    cdn_decimal_write(w->b, m->amount);
+    cdn_buf_z(w->b, "\",\"currency\":");
+    cdn_buf_json(w->b, cdn_str_z(m->currency));
+    cdn_buf_char(w->b, '}');
+}
+
+/* ---- the parts in front and behind ----------------------------------------------------------------------
+ */
+
+static bool as_of_less(const struct cdn_as_of *a, const struct cdn_as_of *b) {
+    return cdn_str_cmp(a->what, b->what) < 0;
+}
+
+static void write_as_of(struct writer *w) {
+    const struct cdn_decision *d = w->d;
+    bool first = true;
+    cdn_buf_char(w->b, '{');
+    const struct cdn_as_of *last = NULL;
+    for (uint32_t n = 0; n < d->as_of_count; n++) { /* few: the next in order is looked for */
+        const struct cdn_as_of *next = NULL;
+        for (uint32_t i = 0; i < d->as_of_count; i++) {
+            const struct cdn_as_of *a = &d->as_of[i];
+            if ((!last || as_of_less(last, a)) && (!next || as_of_less(a, next)))
+                next = a;
+        }
+        if (!next)
+            break;
+        cdn_json_comma(w->b, &first);
+        cdn_buf_json(w->b, next->what);
+        cdn_buf_z(w->b, ":{\"date\":");
+        cdn_buf_json(w->b, next->date);
+        cdn_buf_z(w->b, ",\"stale\":");
+        cdn_json_bool(w->b, next->stale);
+        cdn_buf_char(w->b, '}');
+        last = next;
+    }
+    cdn_buf_char(w->b, '}');
+}
+
+static void write_conflicts(struct writer *w) {
+    bool first = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < w->d->conflict_count; i++) {
+        const struct cdn_conflict *c = &w->d->conflicts[i];
+        const uint32_t both[2] = {c->measure, c->other};
+        cdn_json_comma(w->b, &first);
+        cdn_buf_z(w->b, "{\"kind\":");
+        cdn_buf_json(w->b, c->kind);
+        cdn_buf_z(w->b, ",\"measures\":");
+        write_ids(w, both, 2);
+        cdn_buf_z(w->b, ",\"text\":");
+        cdn_buf_json(w->b, c->text);
+        cdn_buf_char(w->b, '}');
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_pointers(struct writer *w, const struct cdn_pointer *list, uint32_t count) {
+    bool first = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < count; i++) {
+        cdn_json_comma(w->b, &first);
+        write_pointer(w, &list[i]);
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_contradictions(struct writer *w) {
+    bool first = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < w->d->contradiction_count; i++) {
+        const struct cdn_contradiction *c = &w->d->contradictions[i];
+        cdn_json_comma(w->b, &first);
+        cdn_buf_z(w->b, "{\"against\":");
+        write_pointers(w, c->against, c->against_count);
+        cdn_buf_z(w->b, ",\"fact\":");
+        cdn_buf_json(w->b, c->fact);
+        cdn_buf_z(w->b, ",\"for\":");
+        write_pointers(w, c->for_, c->for_count);
+        cdn_buf_z(w->b, ",\"measure\":");
+        cdn_buf_json(w->b, id_of(w, c->measure));
+        cdn_buf_char(w->b, '}');
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_duties(struct writer *w) {
+    bool first = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < w->d->duty_count; i++) {
+        const struct cdn_duty_due *due = &w->d->duties[i];
+        const struct cdn_duty_rec *duty = &w->s->duties[due->duty];
+        cdn_json_comma(w->b, &first);
+        cdn_buf_z(w->b, "{\"due\":");
+        cdn_json_instant(w->b, due->has_due ? due->due : CDN_TIME_MAX);
+        cdn_buf_z(w->b, ",\"kind\":");
+        cdn_buf_json(w->b, cdn_str_z(cdn_decision_duty_name(duty->kind)));
+        cdn_buf_z(w->b, ",\"measure\":");
+        cdn_buf_json(w->b, id_of(w, due->measure));
+        cdn_buf_z(w->b, ",\"text\":");
+        cdn_buf_json(w->b, text_of(w, duty->text));
+        cdn_buf_z(w->b, ",\"to\":");
+        cdn_buf_json(w->b, text_of(w, duty->to));
+        cdn_buf_char(w->b, '}');
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_keep(struct writer *w) {
+    bool first = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < w->d->keep_count; i++) {
+        cdn_json_comma(w->b, &first);
+        cdn_buf_json(w->b, w->d->keep[i]);
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_missing(struct writer *w) {
+    bool first = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < w->d->missing_count; i++) {
+        const struct cdn_missing *m = &w->d->missing[i];
+        cdn_json_comma(w->b, &first);
+        cdn_buf_z(w->b, "{\"fact\":");
+        cdn_buf_json(w->b, m->fact);
+        cdn_buf_z(w->b, ",\"measures\":");
+        write_ids(w, m->measures, m->measure_count);
+        cdn_buf_z(w->b, ",\"where\":");
+        write_pointer(w, &m->where);
+        cdn_buf_z(w->b, ",\"why\":");
+        cdn_buf_json(w->b, m->why);
+        cdn_buf_char(w->b, '}');
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_outcomes(struct writer *w) {
+    bool first_line = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < w->d->outcome_count; i++) {
+        const struct cdn_outcome_line *o = &w->d->outcomes[i];
+        bool first = true;
+        cdn_json_comma(w->b, &first_line);
+        cdn_buf_char(w->b, '{');
+        cdn_json_name_z(w->b, &first, "basis", cdn_basis_name(o->basis));
+        if (o->has_cap) {
+            cdn_json_name(w->b, &first, "cap");
+            write_money(w, &o->cap);
+        }
+        cdn_json_name_z(w->b, &first, "form", cdn_form_name(o->form));
+        if (o->limit_to.n)
+            cdn_json_name_text(w->b, &first, "limit_to", o->limit_to);
+        cdn_json_name(w->b, &first, "measures");
+        write_ids(w, o->measures, o->measure_count);
+        if (o->has_cap) {
+            cdn_json_name(w->b, &first, "remaining");
+            write_money(w, &o->remaining);
+        }
+        cdn_json_name_z(w->b, &first, "scope", cdn_scope_name(o->scope));
+        cdn_json_name(w->b, &first, "subject");
+        write_pointer(w, &o->subject);
+        cdn_json_name_z(w->b, &first, "verdict", cdn_verdict_name(o->verdict));
+        cdn_buf_char(w->b, '}');
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+/* ---- measures -------------------------------------------------------------------------------------------
+ */
+
+static void write_because(struct writer *w, const struct cdn_because *c) {
+    bool first_item = true;
+    cdn_buf_z(w->b, "{\"against\":[");
+    for (uint32_t i = 0; i < c->evidence_count; i++) {
+        if (!c->against[i])
+            continue;
+        cdn_json_comma(w->b, &first_item);
+        write_pointer(w, &c->evidence[i]);
+    }
+    cdn_buf_z(w->b, "],\"evidence\":[");
+    first_item = true;
+    for (uint32_t i = 0; i < c->evidence_count; i++) {
+        if (c->against[i])
+            continue;
+        cdn_json_comma(w->b, &first_item);
+        write_pointer(w, &c->evidence[i]);
+    }
+    cdn_buf_z(w->b, "],\"fact\":");
+    cdn_buf_json(w->b, c->text);
+    cdn_buf_z(w->b, ",\"is\":");
+    cdn_buf_json(w->b, c->is);
+    cdn_buf_z(w->b, ",\"value\":");
+    cdn_buf_json(w->b, cdn_str_z(cdn_truth_name(c->value)));
+    cdn_buf_char(w->b, '}');
+}
+
+static void write_presumed(struct writer *w, const struct cdn_account *a) {
+    bool first = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < a->because_count; i++) {
+        const struct cdn_because *c = &a->because[i];
+        if (!c->presumed)
+            continue;
+        cdn_json_comma(w->b, &first);
+        cdn_buf_z(w->b, "{\"fact\":");
+        cdn_buf_json(w->b, c->text);
+        cdn_buf_z(w->b, ",\"why\":");
+        cdn_buf_json(w->b, c->presumed_why);
+        cdn_buf_char(w->b, '}');
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_sources(struct writer *w, struct cdn_run run) {
+    bool first_source = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < run.count; i++) {
+        const struct cdn_source_rec *src = &w->s->sources[run.first + i];
+        bool first = true;
+        cdn_json_comma(w->b, &first_source);
+        cdn_buf_char(w->b, '{');
+        if (src->accessed.n)
+            cdn_json_name_text(w->b, &first, "accessed", text_of(w, src->accessed));
+        cdn_json_name_text(w->b, &first, "title", text_of(w, src->title));
+        if (src->unverified.n)
+            cdn_json_name_text(w->b, &first, "unverified", text_of(w, src->unverified));
+        cdn_json_name_text(w->b, &first, "url", text_of(w, src->url));
+        cdn_buf_char(w->b, '}');
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void name_optional(struct writer *w, bool *first, const char *name, struct cdn_sref r) {
+    if (r.n)
+        cdn_json_name_text(w->b, first, name, text_of(w, r));
+}
+
+static void write_measure(struct writer *w, const struct cdn_account *a) {
+    const struct cdn_measure_rec *m = measure_of(w, a->hit.measure);
+    bool first = true;
+    bool first_because = true;
+    cdn_buf_char(w->b, '{');
+    name_optional(w, &first, "appeal", m->appeal);
+    cdn_json_name_z(w->b, &first, "basis", cdn_basis_name(m->basis));
+    cdn_json_name(w->b, &first, "because");
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < a->because_count; i++) {
+        cdn_json_comma(w->b, &first_because);
+        write_because(w, &a->because[i]);
+    }
+    cdn_buf_char(w->b, ']');
+    if (a->except >= 0)
+        cdn_json_name_text(
+            w->b, &first, "except", text_of(w, w->s->excepts[m->excepts.first + (uint32_t)a->except].label));
+    cdn_json_name_text(w->b, &first, "id", text_of(w, m->id));
+    name_optional(w, &first, "issuer", m->issuer);
+    name_optional(w, &first, "legal", m->legal);
+    cdn_json_name(w->b, &first, "lifted_by");
+    if (a->hit.lifted_by >= 0)
+        cdn_buf_json(w->b, id_of(w, (uint32_t)a->hit.lifted_by));
+    else
+        cdn_buf_z(w->b, "null");
+    cdn_json_name_z(w->b, &first, "outcome", cdn_verdict_name(a->hit.verdict));
+    cdn_json_name(w->b, &first, "presumed");
+    write_presumed(w, a);
+    if (a->provisional)
+        cdn_json_name(w->b, &first, "provisional"), cdn_json_bool(w->b, true);
+    cdn_json_name(w->b, &first, "sources");
+    write_sources(w, m->sources);
+    cdn_json_name_z(w->b, &first, "standing", cdn_decision_standing_name(a->hit.standing));
+    const struct cdn_pointer subject = {.kind = a->hit.subject_kind, .index = a->hit.subject, .evidence = -1};
+    cdn_json_name(w->b, &first, "subject");
+    write_pointer(w, &subject);
+    cdn_json_name_text(w->b, &first, "title", text_of(w, m->title));
+    cdn_json_name_z(w->b, &first, "value", cdn_truth_name(a->hit.value));
+    cdn_json_name_text(w->b, &first, "version", text_of(w, m->version));
+    if (a->why_not.n)
+        cdn_json_name_text(w->b, &first, "why_not", a->why_not);
+    cdn_buf_char(w->b, '}');
+}
+
+/* ---- notice ----------------------------------------------------------------------------------------------
+ */
+
+/* Each language once, sorted; the text is that of the strictest measure which has one in it, the first of
+ * equals. */
+static void write_notice(struct writer *w) {
+    bool first = true;
+    cordon_str last = {NULL, 0};
+    cdn_buf_char(w->b, '{');
+    for (;;) {
+        cordon_str lang;
+        cordon_str text;
+        if (!cdn_decision_notice(w->d, w->s, last, &lang, &text))
+            break;
+        cdn_json_comma(w->b, &first);
+        cdn_buf_json(w->b, lang);
+        cdn_buf_char(w->b, ':');
+        cdn_buf_json(w->b, text);
+        last = lang;
+    }
+    cdn_buf_char(w->b, '}');
+}
+
+/* ---- the whole -------------------------------------------------------------------------------------------
+ */
+
+int cdn_json_write_decision(struct cdn_buf *out, const struct cdn_decision *d, const struct cdn_snapshot *s) {
+    struct writer w = {out, d, s};
+    cdn_buf_z(out, "{\"as_of\":");
+    write_as_of(&w);
+    cdn_buf_z(out, ",\"at\":");
+    cdn_json_instant(out, d->at);
+    cdn_buf_z(out, ",\"changes_at\":");
+    cdn_json_instant(out, d->changes_at);
+    cdn_buf_z(out, ",\"conflicts\":");
+    write_conflicts(&w);
+    cdn_buf_z(out, ",\"contradictions\":");
+    write_contradictions(&w);
+    cdn_buf_z(out, ",\"duties\":");
+    write_duties(&w);
+    cdn_buf_z(out, ",\"http_status\":");
+    cdn_buf_int(out, d->http_status);
+    cdn_buf_z(out, ",\"keep\":");
+    write_keep(&w);
+    cdn_buf_z(out, ",\"measures\":[");
+    bool first = true;
+    for (uint32_t i = 0; i < d->measure_count; i++) {
+        cdn_json_comma(out, &first);
+        write_measure(&w, &d->measures[i]);
+    }
+    cdn_buf_z(out, "],\"missing\":");
+    write_missing(&w);
+    cdn_buf_z(out, ",\"notice\":");
+    write_notice(&w);
+    cdn_buf_z(out, ",\"outcomes\":");
+    write_outcomes(&w);
+    cdn_buf_z(out, ",\"semantics\":");
+    cdn_buf_int(out, d->semantics);
+    cdn_buf_z(out, ",\"verdict\":");
+    cdn_buf_json(out, cdn_str_z(cdn_verdict_name(d->verdict)));
+    cdn_buf_char(out, '}');
+    return out->err;
+}
+
+int cdn_json_write_answer(struct cdn_buf *out,
+                          const struct cdn_decision *d,
+                          const struct cdn_snapshot *s,
+                          cordon_str envelope) {
+    cdn_buf_z(out, "{\"decision\":");
+    (void)cdn_json_write_decision(out, d, s);
+    if (envelope.n) {
+        cdn_buf_z(out, ",\"envelope\":");
+        cdn_buf_str(out, envelope);
+    }
+    cdn_buf_z(out, ",\"snapshot\":\"sha256:");
+    cdn_buf_hex(out, s->digest, sizeof(s->digest));
+    cdn_buf_z(out, "\"}");
+    return out->err;
+}
+
+int cdn_json_write_problem(struct cdn_buf *out, const struct cordon_error *e) {
+    bool first = true;
+    cdn_buf_char(out, '{');
+    cdn_json_name_z(out, &first, "code", cdn_status_name(e->code));
+    if (e->column) {
+        cdn_json_name(out, &first, "column");
+        cdn_buf_int(out, e->column);
+    }
+    cdn_json_name_z(out, &first, "detail", e->message);
+    if (e->hint[0])
+        cdn_json_name_z(out, &first, "hint", e->hint);
+    if (e->line) {
+        cdn_json_name(out, &first, "line");
+        cdn_buf_int(out, e->line);
+    }
+    if (e->where[0])
+        cdn_json_name_z(out, &first, "pointer", e->where);
+    const bool internal = e->code == CORDON_E_NOMEM || e->code == CORDON_E_INTERNAL || e->code == CORDON_E_IO;
+    cdn_json_name(out, &first, "status");
+    cdn_buf_int(out, internal ? 500 : e->code == CORDON_E_LIMIT ? 413 : 400);
+    cdn_json_name_z(out, &first, "title", cdn_status_text(e->code));
+    cdn_json_name_z(out, &first, "type", "about:blank");
+    cdn_buf_char(out, '}');
+    return out->err;
+}
