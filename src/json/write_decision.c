@@ -401,7 +401,9 @@ int cdn_json_write_answer(struct cdn_buf *out,
                           const struct cdn_snapshot *s,
                           cordon_str envelope) {
     cdn_buf_z(out, "{\"decision\":");
-    (void)cdn_json_write_decision(out, d, s);
+    const int err = cdn_json_write_decision(out, d, s);
+    if (err)
+        return err;
     if (envelope.n) {
         cdn_buf_z(out, ",\"envelope\":");
         cdn_buf_str(out, envelope);
