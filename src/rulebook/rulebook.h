@@ -26,9 +26,10 @@ struct cdn_source {
 };
 /* An instant as somebody wrote it. Absent: written.n == 0. */
 struct cdn_moment {
-    int64_t at; /* resolved instant */
-    cordon_str written,
-        zone; /* "2022-03-05T00:00", "America/New_York"; zone empty: UTC was assumed for a date */
+    int64_t at;         /* resolved instant */
+    cordon_str written; /* "2022-03-05T00:00" */
+    cordon_str
+        zone; /* "America/New_York", "Z", "+03:00" (this one stood without a blank); empty: UTC assumed */
     struct cdn_pos pos;
 };
 struct cdn_span { /* a duration; business days need a calendar */
@@ -83,7 +84,7 @@ struct cdn_set_decl { /* named set of codes or texts: set eu/annex-xiv-banks of 
     uint32_t source_count;
     struct cdn_pos pos;
 };
-struct cdn_calendar {
+struct cdn_calendar_decl {
     cordon_str id, title, zone;
     uint8_t weekend;   /* bit 0 = Monday … bit 6 = Sunday */
     int32_t *holidays; /* days since 1970-01-01, sorted */
@@ -303,7 +304,7 @@ struct cdn_rulebook {
     struct cdn_fact_decl *facts;
     struct cdn_list_decl *lists;
     struct cdn_set_decl *sets;
-    struct cdn_calendar *calendars;
+    struct cdn_calendar_decl *calendars;
     struct cdn_rate *rates;
     struct cdn_territory *territories;
     struct cdn_measure *measures;
