@@ -131,7 +131,6 @@ CORDON_API void cordon_slot_free(cordon_slot *slot);
 /* Puts in `s` (NULL: none) with a reference of the slot's own; the former one is let go. CORDON_E_INTERNAL:
  * this machine's addresses are longer than the slot can hold; nothing was changed. */
 CORDON_API int cordon_slot_set(cordon_slot *slot, cordon_snapshot *s, cordon_error *e) CORDON_MUST_CHECK;
-CORDON_API void cordon_slot_set(cordon_slot *slot, cordon_snapshot *s);
 /* A new reference to what is in it, NULL when nothing is. */
 CORDON_API cordon_snapshot *cordon_slot_get(cordon_slot *slot);
 
