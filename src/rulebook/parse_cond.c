@@ -3,7 +3,8 @@
  *
  *  1. AND and OR are flat (two or more children), XOR has exactly two, left to right;
  *  2. inside `any`/`every` the tests about `it` have subject IT; the subject of the quantifier says who;
- *  3. nesting is bounded by CDN_MAX_EXPR_DEPTH, the whole by CDN_MAX_EXPR_NODES. */
+ *  3. nesting is bounded by CDN_MAX_EXPR_DEPTH (a chain of `xor` nests, too), the whole by
+ *     CDN_MAX_EXPR_NODES. */
 #include "rulebook/priv.h"
 
 #include "base/limits.h"
@@ -135,7 +136,16 @@ typedef struct cdn_expr *(*parse_fn)(struct cdn_parser *p);
 static struct cdn_expr *parse_chain(struct cdn_parser *p, const char *word, unsigned op, parse_fn below) {
     struct cdn_expr *e = below(p);
     struct cdn_expr *chain = NULL;
+    unsigned links = 0;
     while (e && cdn_rb_take(p, word)) {
+        if (op == CDN_EXPR_XOR && ++links > CDN_MAX_EXPR_DEPTH) {
+            (void)cdn_rb_error(p,
+                               "too-deep",
+                               cdn_rb_where(p, cdn_rb_peek(p)),
+                               "at most %d tests are joined by `xor`",
+                               (int)CDN_MAX_EXPR_DEPTH);
+            return NULL;
+        }
         struct cdn_expr *right = below(p);
         if (!right)
             return NULL;

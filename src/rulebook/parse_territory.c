@@ -33,12 +33,14 @@ static struct cdn_mark *new_mark(struct cdn_parser *p, struct cdn_territory *t, 
 
 /* The dates at the end of a clause, given to the marks from `first` on; then nothing may follow. */
 static bool dates(struct cdn_parser *p, struct cdn_territory *t, uint32_t first) {
-    int64_t from = CDN_TIME_MIN, until = CDN_TIME_MAX;
+    struct cdn_moment from = {.at = CDN_TIME_MIN}, until = {.at = CDN_TIME_MAX};
     if (!cdn_rb_period(p, &from, &until))
         return false;
     for (uint32_t i = first; i < t->mark_count; i++) {
-        t->marks[i].from = from;
-        t->marks[i].until = until;
+        t->marks[i].from = from.at;
+        t->marks[i].until = until.at;
+        t->marks[i].from_written = from;
+        t->marks[i].until_written = until;
     }
     return cdn_rb_finish_line(p, "`,`, `from`, `until` or the end of the line");
 }
@@ -68,14 +70,17 @@ static bool parts(struct cdn_parser *p, struct cdn_territory *t, bool exclude) {
             return false;
         struct cdn_territory_part *slot = cdn_rb_push(p, &t->parts, &t->part_count, sizeof(*slot));
         if (slot)
-            *slot = (struct cdn_territory_part){place, exclude, CDN_TIME_MIN, CDN_TIME_MAX};
+            *slot = (struct cdn_territory_part){
+                .place = place, .exclude = exclude, .from = CDN_TIME_MIN, .until = CDN_TIME_MAX};
     } while (cdn_rb_take_sign(p, ','));
-    int64_t from = CDN_TIME_MIN, until = CDN_TIME_MAX;
+    struct cdn_moment from = {.at = CDN_TIME_MIN}, until = {.at = CDN_TIME_MAX};
     if (!cdn_rb_period(p, &from, &until))
         return false;
     for (uint32_t i = first; i < t->part_count; i++) {
-        t->parts[i].from = from;
-        t->parts[i].until = until;
+        t->parts[i].from = from.at;
+        t->parts[i].until = until.at;
+        t->parts[i].from_written = from;
+        t->parts[i].until_written = until;
     }
     return cdn_rb_finish_line(p, "`,`, `from`, `until` or the end of the line");
 }

@@ -356,7 +356,7 @@ bool cdn_rb_moment(struct cdn_parser *p,
     return true;
 }
 
-bool cdn_rb_period(struct cdn_parser *p, int64_t *ret_from, int64_t *ret_until) {
+bool cdn_rb_period(struct cdn_parser *p, struct cdn_moment *ret_from, struct cdn_moment *ret_until) {
     struct cdn_moment from = {.at = CDN_TIME_MIN}, until = {.at = CDN_TIME_MAX};
     const struct cdn_token *t = NULL;
     if (cdn_rb_take(p, "from") && !cdn_rb_moment(p, "an instant", &from, NULL))
@@ -370,8 +370,8 @@ bool cdn_rb_period(struct cdn_parser *p, int64_t *ret_from, int64_t *ret_until) 
         (void)cdn_rb_error(p, "ends-before", cdn_rb_where(p, t), "this ends before it begins");
         return true;
     }
-    *ret_from = from.at;
-    *ret_until = until.at;
+    *ret_from = from;
+    *ret_until = until;
     return true;
 }
 

@@ -134,10 +134,19 @@ unsigned cdn_fact_type_of(const struct cdn_rulebook *rb, unsigned fact) {
 
 /* ---- small pieces ------------------------------------------------------------------------------------ */
 
+/* A token is at most CDN_MAX_TEXT_BYTES long, and an escape longer than what it stands for, so that a long
+ * text is written in parts; texts side by side are joined. */
 void cdn_quoted_write(struct cdn_buf *b, cordon_str text) {
+    size_t room = CDN_MAX_TEXT_BYTES / 8;
     cdn_buf_char(b, '"');
     for (size_t i = 0; i < text.n && !b->err; i++) {
         const char c = text.p[i];
+        if (room > 0)
+            room--;
+        if (room == 0 && ((unsigned char)c & 0xC0) != 0x80) { /* not within a character */
+            cdn_buf_z(b, "\" \"");
+            room = CDN_MAX_TEXT_BYTES / 8;
+        }
         if (c == '"' || c == '\\') {
             cdn_buf_char(b, '\\');
             cdn_buf_char(b, c);
@@ -302,8 +311,20 @@ struct words {
 
 /* Whether a code may stand without quotes: an identifier that means nothing else behind `is` or `in`. */
 static bool bare_code(cordon_str s) {
-    static const char *const taken[] = {
-        "not", "given", "new", "existing", "on", "owned", "true", "false", "in", "now"};
+    static const char *const taken[] = {"not",
+                                        "given",
+                                        "new",
+                                        "existing",
+                                        "on",
+                                        "owned",
+                                        "true",
+                                        "false",
+                                        "in",
+                                        "now",
+                                        "and",
+                                        "or",
+                                        "xor",
+                                        "except"};
     if (s.n == 0 || s.p[0] < 'a' || s.p[0] > 'z')
         return false;
     for (size_t i = 1; i < s.n; i++) {
@@ -453,7 +474,7 @@ static void new_write(const struct words *w, const struct cdn_test *t, bool nega
 static bool negates_inside(const struct cdn_rulebook *rb, const struct cdn_test *t) {
     switch ((enum cdn_test_kind)t->kind) {
     case CDN_TEST_FINDING:
-        return t->finding == CDN_FINDING_LOCATED;
+        return t->finding != CDN_FINDING_NATIONAL;
     case CDN_TEST_EVIDENCE:
     case CDN_TEST_TEXT:
     case CDN_TEST_NEW:
@@ -471,12 +492,11 @@ static bool negates_inside(const struct cdn_rulebook *rb, const struct cdn_test 
 }
 
 static void finding_write(const struct words *w, const struct cdn_test *t, bool negated) {
+    const cordon_str words =
+        cdn_str_z(t->finding < CDN_FINDING_COUNT && t->finding ? cdn_findings[t->finding].words : "?");
     cdn_buf_char(w->b, ' ');
-    cdn_buf_z(w->b,
-              negated                          ? "located outside"
-              : t->finding < CDN_FINDING_COUNT ? cdn_findings[t->finding].words
-                                               : "?");
-    cdn_buf_char(w->b, ' ');
+    cdn_buf_put(w->b, words.p, negated ? words.n - strlen("in") : words.n);
+    cdn_buf_z(w->b, negated ? "outside " : " ");
     cdn_place_set_write(w->b, w->rb, &t->places);
 }
 
@@ -613,7 +633,7 @@ static void quantified_write(const struct words *w, const struct cdn_expr *e, un
 static void expr_write(const struct words *w, const struct cdn_expr *e, unsigned depth) {
     static const char *const joins[CDN_EXPR_OP_COUNT] = {
         [CDN_EXPR_AND] = " and ", [CDN_EXPR_OR] = " or ", [CDN_EXPR_XOR] = " xor "};
-    if (depth > CDN_MAX_EXPR_DEPTH * 2) {
+    if (depth > CDN_MAX_EXPR_DEPTH * CDN_MAX_EXPR_DEPTH * 2) { /* no parser makes that */
         w->b->err = w->b->err ? w->b->err : CORDON_E_LIMIT;
         return;
     }
@@ -623,7 +643,7 @@ static void expr_write(const struct words *w, const struct cdn_expr *e, unsigned
     case CDN_EXPR_XOR:
         for (uint32_t i = 0; i < e->count; i++) {
             cdn_buf_z(w->b, i ? joins[e->op] : "");
-            child_write(w, e->children[i], binding(e) + 1, depth);
+            child_write(w, e->children[i], binding(e) + (e->op != CDN_EXPR_XOR || i > 0), depth);
         }
         break;
     case CDN_EXPR_NOT:

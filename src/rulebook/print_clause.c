@@ -27,6 +27,7 @@ static void limit_write(struct cdn_buf *b, const struct cdn_outcome *o) {
         [CDN_UNIT_HOURS] = " per hour",
         [CDN_UNIT_DAYS] = " per day",
         [CDN_UNIT_MONTHS] = " per month",
+        [CDN_UNIT_YEARS] = " per year",
     };
     if (o->limit_to.n) {
         cdn_buf_z(b, " to ");

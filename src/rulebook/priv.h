@@ -173,8 +173,8 @@ bool cdn_rb_moment(struct cdn_parser *p, const char *what, struct cdn_moment *re
 bool cdn_rb_day(struct cdn_parser *p, const char *what, int32_t *ret); /* days since 1970-01-01 */
 bool cdn_rb_span(struct cdn_parser *p, struct cdn_span *ret);
 bool cdn_rb_span_seconds(struct cdn_parser *p, int64_t *ret); /* units of fixed length only */
-/* [from INSTANT] [until INSTANT]; open ends are CDN_TIME_MIN and _MAX. */
-bool cdn_rb_period(struct cdn_parser *p, int64_t *ret_from, int64_t *ret_until);
+/* [from INSTANT] [until INSTANT]; open ends are CDN_TIME_MIN and _MAX, with nothing written. */
+bool cdn_rb_period(struct cdn_parser *p, struct cdn_moment *ret_from, struct cdn_moment *ret_until);
 /* "title" <url> [accessed DATE] after the keyword. */
 bool cdn_rb_source(struct cdn_parser *p, struct cdn_source *ret);
 /* `source` and `unverified` clauses, shared by many declarations; *ret_known says whether it was one. */

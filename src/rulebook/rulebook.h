@@ -133,12 +133,14 @@ struct cdn_mark {
     int32_t *points;        /* AREA: latitude, longitude pairs in 1e-6 degrees */
     uint32_t point_count;   /* pairs */
     int64_t from, until;
+    struct cdn_moment from_written, until_written; /* the same as written; absent: open */
     struct cdn_pos pos;
 };
 struct cdn_territory_part {
     struct cdn_place place;
     bool exclude;
     int64_t from, until;
+    struct cdn_moment from_written, until_written;
 };
 struct cdn_territory {
     cordon_str id, title;
