@@ -6,8 +6,8 @@
  *  1. the directory of the zone files is an argument; nothing reads TZ or the clock;
  *  2. a local time that does not exist, or exists twice, is an error that names both candidates;
  *  3. a file is checked completely before it is used; a damaged one is CORDON_E_FORMAT and nothing else;
- *  4. times after a file's last transition follow its POSIX footer, before the first one its first standard
- * type. */
+ *  4. times after a file's last transition follow its POSIX footer, before the first one its first
+ *     type (local mean time in most files). */
 #ifndef CDN_ZONE_H
 #define CDN_ZONE_H
 
@@ -94,7 +94,7 @@ struct cdn_calendar {
     const struct cordon_alloc *alloc;
     int64_t *starts; /* beginnings of business days, ascending, UTC instants */
     int64_t *ends;   /* beginning of the civil day after each */
-    size_t count;
+    size_t count, capacity;
     int64_t from, until; /* the table speaks for [from, until) */
 };
 int cdn_calendar_build(const struct cdn_zone *zone,
