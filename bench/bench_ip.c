@@ -227,19 +227,23 @@ static void measure(const char *who, const char *family, look_fn *f, size_t n) {
 /* ---- making the inputs ----------------------------------------------------------------------------------
  */
 
-static void build_section(const char *path, struct cdn_buf *section) {
+/* A section of the database and, if there is one, of the .mmdb made of it. */
+static void build_section(const char *path, const char *mmdb_path, struct cdn_buf *section) {
     struct cordon_error e = {0};
     struct cdn_geodata_builder *b;
-    const struct cdn_geodata_source source = {.name = CDN_STR("libloc")};
+    const struct cdn_geodata_source libloc = {.name = CDN_STR("libloc")};
+    const struct cdn_geodata_source mmdb = {.name = CDN_STR("mmdb")};
     const uint64_t start = now_ns();
     cdn_buf_init(section, &cdn_alloc_libc, CDN_MAX_SNAPSHOT_SECTION);
     if (cdn_geodata_builder_new(&cdn_alloc_libc, &b, &e) != 0 ||
-        cdn_geodata_add_file(b, CDN_IP_KIND_LIBLOC, &source, path, &e) != 0 ||
+        cdn_geodata_add_file(b, CDN_IP_KIND_LIBLOC, &libloc, path, &e) != 0 ||
+        (mmdb_path != NULL && cdn_geodata_add_file(b, CDN_IP_KIND_MMDB, &mmdb, mmdb_path, &e) != 0) ||
         cdn_geodata_finish(b, section, &e) != 0) {
         die(e.message);
     }
     cdn_geodata_builder_free(b);
-    printf("section: %zu bytes, built in %llu ms\n",
+    printf("section of %s: %zu bytes, built in %llu ms\n",
+           mmdb_path != NULL ? "both files" : "the database",
            section->n,
            (unsigned long long)((now_ns() - start) / 1000000));
 }
@@ -328,6 +332,25 @@ static void build_mmdb(const char *path) {
     printf("networks: %zu (%zu IPv6); the same as .mmdb: %zu bytes\n", networks, networks6, size);
 }
 
+/* Both files as two sources of one section: their answers must be the same everywhere. */
+static size_t two_sources(const char *path, const char *mmdb_path) {
+    struct cdn_buf section;
+    struct cdn_ip_table t;
+    size_t bad = 0;
+    build_section(path, mmdb_path, &section);
+    if (cdn_ip_open(section.p, section.n, &t, NULL) != 0) {
+        die("cannot open the section");
+    }
+    for (size_t i = 0; i < 2 * ADDRESSES; i++) {
+        const uint32_t record =
+            i < ADDRESSES ? cdn_ip_lookup4(&t, v4[i]) : cdn_ip_lookup6(&t, v6[i - ADDRESSES].s6_addr);
+        const struct cdn_ip_answer *const a = cdn_ip_answers(&t, record);
+        bad += a[0].country != a[1].country || a[0].asn != a[1].asn;
+    }
+    cdn_buf_free(&section);
+    return bad;
+}
+
 static size_t agreement(void) {
     size_t bad = 0;
     for (size_t i = 0; i < 2 * ADDRESSES; i++) {
@@ -361,7 +384,7 @@ int main(int argc, char **argv) {
     snprintf(section_path, sizeof section_path, "%s/section", folder);
     snprintf(mmdb_path, sizeof mmdb_path, "%s/mmdb", folder);
     calibrate();
-    build_section(path, &section);
+    build_section(path, NULL, &section);
     write_file(section_path, section.p, section.n);
     time_open(section_path, section.n);
     cdn_buf_free(&section);
@@ -372,10 +395,10 @@ int main(int argc, char **argv) {
     if (MMDB_open(mmdb_path, MMDB_MODE_MMAP, &g.mmdb) != MMDB_SUCCESS) {
         die("libmaxminddb does not open the file");
     }
+    const size_t bad = agreement() + two_sources(path, mmdb_path);
     unlink(section_path);
     unlink(mmdb_path);
     rmdir(folder);
-    const size_t bad = agreement();
     measure("cordon", "IPv4", cordon4, ADDRESSES);
     measure("libmaxminddb", "IPv4", mmdb4, ADDRESSES);
     measure("libloc", "IPv4", libloc4, SLOW_ADDRESSES);
