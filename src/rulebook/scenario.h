@@ -12,17 +12,17 @@
 #include "model/request.h"
 #include "rulebook/rulebook.h"
 
-enum cdn_standing {
-    CDN_STANDING_NONE,
-    CDN_STANDING_APPLIED,
-    CDN_STANDING_LIFTED, /* by a licence */
-    CDN_STANDING_HELD,   /* what is unknown or contradictory made it a hold */
-    CDN_STANDING_EXCEPTED,
-    CDN_STANDING_ABSENT /* `no measure`: not among the decision's */
+enum cdn_expect_standing {
+    CDN_EXPECT_NONE,
+    CDN_EXPECT_APPLIED,
+    CDN_EXPECT_LIFTED, /* by a licence */
+    CDN_EXPECT_HELD,   /* what is unknown or contradictory made it a hold */
+    CDN_EXPECT_EXCEPTED,
+    CDN_EXPECT_ABSENT /* `no measure`: not among the decision's */
 };
 struct cdn_expect_measure {
     uint32_t measure;
-    uint8_t standing; /* enum cdn_standing */
+    uint8_t standing; /* enum cdn_expect_standing */
     int32_t by;       /* LIFTED: the licence, -1 any */
     struct cdn_pos pos;
 };
