@@ -258,7 +258,7 @@ static const struct numbered tax_numbers[] = {
     {"IE", "6433435OA", "IE", true},       {"IE", "8D79739I", "IE", true},
     {"IT", "00743110157", "IT", true},     {"LT", "119511515", "LT", false},
     {"LT", "100001919017", "LT", false},   {"LU", "15027442", "LU", false},
-    {"LV", "40003521600", "LV", false},     {"MT", "11679112", "MT", false},
+    {"LV", "40003521600", "LV", false},    {"MT", "11679112", "MT", false},
     {"NL", "NL004495445B01", "NL", false}, {"PL", "8567346215", "PL", true},
     {"PT", "501964843", "PT", false},      {"RO", "RO18547290", "RO", false},
     {"SE", "123456789701", "SE", false},   {"SI", "50223054", "SI", false},
