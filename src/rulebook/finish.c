@@ -52,23 +52,21 @@ static void fill_test(struct cdn_parser *p, struct cdn_test *test, struct cdn_su
 /* ---- presumptions ----------------------------------------------------------------------------------------
  */
 
-struct occurs {
-    const struct cdn_test *wanted;
-    bool found;
-};
 static void compare(struct cdn_parser *p, struct cdn_test *test, struct cdn_subject it, void *ctx) {
-    struct occurs *o = ctx;
-    (void)p;
-    o->found = o->found || cdn_rb_same_test(test, it, o->wanted);
+    struct cdn_presume *x = ctx;
+    if (!cdn_rb_same_test(test, it, x->test))
+        return;
+    struct cdn_test **slot = cdn_rb_push(p, &x->targets, &x->target_count, sizeof(struct cdn_test *));
+    if (slot)
+        *slot = test;
 }
 
 static void check_presumes(struct cdn_parser *p, struct cdn_measure *m) {
     for (uint32_t i = 0; i < m->presume_count && p->err == 0; i++) {
         struct cdn_presume *x = &m->presumes[i];
         fill_test(p, x->test, (struct cdn_subject){CDN_SUBJECT_NONE, 0}, m);
-        struct occurs o = {x->test, false};
-        each_condition(p, m, compare, &o);
-        if (!o.found)
+        each_condition(p, m, compare, x);
+        if (x->target_count == 0)
             (void)cdn_rb_error(p,
                                "idle-presumption",
                                at_pos(x->pos),

@@ -68,6 +68,11 @@ static bool continues(const struct cdn_token *t) {
            cdn_rb_is(t, "xor") || cdn_rb_is(t, "except");
 }
 
+/* No clause begins with these, so a line that does belongs to the one before. */
+static bool joins(const struct cdn_token *t) {
+    return t->column > 1 && (cdn_rb_is(t, "and") || cdn_rb_is(t, "or") || cdn_rb_is(t, "xor"));
+}
+
 struct splitter {
     struct cdn_parser *p;
     struct cdn_syntax *file;
@@ -133,7 +138,7 @@ static void split(struct splitter *s) {
     for (uint32_t i = 0; i < s->file->token_count && s->p->err == 0; i++) {
         const struct cdn_token *t = &s->file->tokens[i];
         const bool forced = t->first && t->column == 1 && t->kind != CDN_TOK_COMMENT && !closes(t);
-        if (!line || forced || (t->first && s->open == 0 && !s->go_on)) {
+        if (!line || forced || (t->first && s->open == 0 && !s->go_on && (line->comment || !joins(t)))) {
             line = new_line(s, i, line ? last : t->line);
             if (!line)
                 return;

@@ -56,6 +56,19 @@ static bool enter(struct cdn_parser *p) {
     return false;
 }
 
+static void unknown_role(struct cdn_parser *p, const struct cdn_token *t, cordon_str head) {
+    struct cdn_diagnostic *d = cdn_rb_error(
+        p, "unknown-role", cdn_rb_where(p, t), "no role or kind of object is called `%.*s`", CDN_FMT(head));
+    struct cdn_suggest g;
+    cdn_suggest_init(&g, head);
+    for (unsigned i = 1; i < CDN_ROLE_COUNT; i++)
+        cdn_suggest_offer(&g, cdn_str_z(cdn_roles[i].name));
+    for (unsigned i = 1; i < CDN_OBJECT_COUNT; i++)
+        cdn_suggest_offer(&g, cdn_str_z(cdn_objects[i].name));
+    if (cdn_suggest_found(&g))
+        cdn_rb_suggest(p, d, g.best);
+}
+
 /* `any shareholder national of RU`, `any goods (it.hs under … and …)`. */
 static struct cdn_expr *quantified(struct cdn_parser *p, unsigned op) {
     const struct cdn_token *word = cdn_rb_next(p);
@@ -75,19 +88,7 @@ static struct cdn_expr *quantified(struct cdn_parser *p, unsigned op) {
     if (cdn_str_eq(head, CDN_STR("party")))
         s.kind = CDN_SUBJECT_ANY_PARTY;
     if (s.kind == CDN_SUBJECT_NONE) {
-        struct cdn_diagnostic *d = cdn_rb_error(p,
-                                                "unknown-role",
-                                                cdn_rb_where(p, t),
-                                                "no role or kind of object is called `%.*s`",
-                                                CDN_FMT(head));
-        struct cdn_suggest g;
-        cdn_suggest_init(&g, head);
-        for (unsigned i = 1; i < CDN_ROLE_COUNT; i++)
-            cdn_suggest_offer(&g, cdn_str_z(cdn_roles[i].name));
-        for (unsigned i = 1; i < CDN_OBJECT_COUNT; i++)
-            cdn_suggest_offer(&g, cdn_str_z(cdn_objects[i].name));
-        if (cdn_suggest_found(&g))
-            cdn_rb_suggest(p, d, g.best);
+        unknown_role(p, t, head);
         return NULL;
     }
     p->it = s;
@@ -174,11 +175,29 @@ struct cdn_expr *cdn_rb_condition(struct cdn_parser *p) {
     return parse_or(p);
 }
 
+/* After `any` or `every` of a presumption: the role, then the test, which is about that role. */
+static struct cdn_expr *single_quantified(struct cdn_parser *p) {
+    const struct cdn_token *t = cdn_rb_peek(p);
+    struct cdn_subject s = {CDN_SUBJECT_ANY_PARTY, 0};
+    cordon_str whole, member = {NULL, 0};
+    if (!cdn_rb_word(p, "a role, a kind of object or `party`", &whole))
+        return NULL;
+    const cordon_str head = cdn_str_split(whole, '.', &member);
+    if (!cdn_str_eq(head, CDN_STR("party")))
+        s = cdn_rb_subject_named(head);
+    if (s.kind == CDN_SUBJECT_NONE) {
+        unknown_role(p, t, head);
+        return NULL;
+    }
+    return cdn_rb_test_of(p, s, member, t);
+}
+
 struct cdn_test *cdn_rb_single_test(struct cdn_parser *p, bool *ret_value) {
     bool value = true;
     while (cdn_rb_take(p, "not"))
         value = !value;
-    const struct cdn_expr *e = cdn_rb_test(p);
+    const bool quantified_one = cdn_rb_take(p, "any") || cdn_rb_take(p, "every");
+    const struct cdn_expr *e = quantified_one ? single_quantified(p) : cdn_rb_test(p);
     if (e && e->op == CDN_EXPR_NOT) {
         value = !value;
         e = e->children[0];

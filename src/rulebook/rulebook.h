@@ -222,8 +222,10 @@ struct cdn_except {
     struct cdn_expr *when;
     struct cdn_pos pos;
 };
-struct cdn_presume { /* taken for true or false while nothing speaks either way */
-    struct cdn_test *test;
+struct cdn_presume {       /* taken for true or false while nothing speaks either way */
+    struct cdn_test *test; /* as written; of `any ROLE …` the subject is that role (or ANY_PARTY), not IT */
+    struct cdn_test **targets; /* the tests of the measure's conditions that it stands for; one or more */
+    uint32_t target_count;
     bool value;
     cordon_str why;
     struct cdn_source source;
