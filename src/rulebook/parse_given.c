@@ -84,6 +84,13 @@ static bool bool_value(struct cdn_parser *p, bool *ret) {
     return *ret || cdn_rb_take(p, "false") || cdn_rb_expected(p, "`true` or `false`");
 }
 
+/* `unanswered` or `not applicable` in place of a value: enum cdn_have, 0 for neither. */
+static unsigned take_no_value(struct cdn_parser *p) {
+    if (cdn_rb_take(p, "unanswered"))
+        return CDN_HAVE_NULL;
+    return cdn_rb_take2(p, "not", "applicable") ? CDN_HAVE_NOT_APPLICABLE : 0;
+}
+
 /* The value of a fact of that type. `declared`: as the JSON reader does for facts that only a snapshot knows.
  */
 static bool fact_value(struct cdn_parser *p, unsigned type, bool declared, const struct cdn_value **ret) {
@@ -93,6 +100,11 @@ static bool fact_value(struct cdn_parser *p, unsigned type, bool declared, const
     bool boolean = false;
     cordon_str text = {NULL, 0};
     int err = 0;
+    const unsigned have = take_no_value(p);
+    if (have) {
+        *ret = cdn_request_no_value((enum cdn_have)have);
+        return true;
+    }
     if (type == CDN_TYPE_CODES)
         return codes_value(p, ret);
     if (type == CDN_TYPE_MONEY) {
@@ -136,8 +148,8 @@ bool cdn_rb_scene_fact(struct cdn_parser *p,
     const struct cdn_fact_info info = cdn_rb_fact_info(p->rb, fact);
     const bool declared = fact >= CDN_FACT_DECLARED_BASE;
     const struct cdn_value *value = NULL;
-    if (fact == CDN_FACT_SINCE || fact == CDN_FACT_PERIOD_END ||
-        fact == CDN_FACT_UNIT_VALUE || fact == CDN_FACT_TLD) {
+    if (fact == CDN_FACT_SINCE || fact == CDN_FACT_PERIOD_END || fact == CDN_FACT_UNIT_VALUE ||
+        fact == CDN_FACT_TLD) {
         (void)cdn_rb_error(p,
                            "derived-fact",
                            cdn_rb_where(p, name),
@@ -267,7 +279,10 @@ static struct cdn_evidence *new_evidence(struct cdn_parser *p, struct cdn_scene_
 /* KIND VALUE [seen INSTANT] [source "…"] */
 static bool evidence_line(struct cdn_parser *p, struct cdn_scene_item *item, unsigned kind) {
     struct cdn_evidence *ev = new_evidence(p, item, kind);
-    if (!ev || !evidence_value(p, ev))
+    if (!ev)
+        return false;
+    ev->have = (uint8_t)take_no_value(p);
+    if (ev->have == 0 && !evidence_value(p, ev))
         return false;
     ev->has_seen = cdn_rb_take(p, "seen");
     if (ev->has_seen && !when_value(p, "when it was seen", &ev->seen))
