@@ -17,6 +17,7 @@ static int by_number(const void *a, const void *b) {
 
 struct regions {
     struct cdn_arena *arena;
+    uint64_t seen[CDN_PLACES_CODES / 64 + 1]; /* countries, by index */
     uint32_t *codes;
     size_t count, cap;
     int err;
@@ -29,18 +30,24 @@ static void region_add(struct regions *r, uint32_t code) {
     }
 }
 
-static void region_of_place(struct regions *r, const struct cdn_place *p) {
-    uint32_t code;
-    if (p->kind == CDN_PLACE_REGION && cdn_region_parse(p->region, &code, NULL) == 0) {
-        region_add(r, code);
+static void regions_of_country(struct regions *r, uint16_t country) {
+    size_t first;
+    const int i = cdn_country_index(country);
+    if (i < 0 || r->seen[i / 64] >> (i % 64) & 1) {
+        return;
+    }
+    r->seen[i / 64] |= UINT64_C(1) << (i % 64);
+    const size_t n = cdn_region_range(country, &first);
+    for (size_t k = 0; k < n; k++) {
+        region_add(r, cdn_region_at(first + k)->code);
     }
 }
 
-static void regions_of_country(struct regions *r, uint16_t country) {
-    size_t first;
-    const size_t n = cdn_region_range(country, &first);
-    for (size_t i = 0; i < n; i++) {
-        region_add(r, cdn_region_at(first + i)->code);
+/* Who names one region has to tell it from the others: "UA except UA-43" needs UA-30. */
+static void region_of_place(struct regions *r, const struct cdn_place *p) {
+    uint32_t code;
+    if (p->kind == CDN_PLACE_REGION && cdn_region_parse(p->region, &code, NULL) == 0) {
+        regions_of_country(r, cdn_region_country(code));
     }
 }
 

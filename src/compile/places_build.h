@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* places_build.h: makes the PLACES section (layout: places/places_view.h) of a rulebook. Write side.
  *
- * Place ids: 0 none; all countries by code; regions that the rulebook names and all regions of countries in
- * whose context a territory is recognised, by code; territories in the order of the rulebook. */
+ * Place ids: 0 none; all countries by code; all regions of countries of which
+ * the rulebook names one, or in whose context a territory is recognised, by code; territories in the order of
+ * the rulebook. */
 #ifndef CDN_COMPILE_PLACES_BUILD_H
 #define CDN_COMPILE_PLACES_BUILD_H
 
