@@ -7,10 +7,10 @@
  *  - what was written is read as the same request again. */
 #include <jansson.h>
 
+#include "base/limits.h"
 #include "request/values.h"
 #include "support/fault.h"
 #include "support/rnd.h"
-#include "base/limits.h"
 #include "json/json.h"
 #include "json/schema_priv.h"
 
