@@ -593,6 +593,108 @@ static void postal_codes(void **state) {
     assert_string_equal(out, "D99084");
 }
 
+/* ---- the tables ------------------------------------------------------------------------------------------
+ */
+
+#define ROW_PHONE(prefix, issuer, country, region, shortest, longest, note)                                  \
+    {prefix, issuer, country, region, shortest, longest},
+static const struct {
+    const char *prefix, *issuer, *country, *region;
+    unsigned shortest, longest;
+} phones[] = {
+#define PHONE(...) ROW_PHONE(__VA_ARGS__)
+#define TRUNK(...)
+#include "places/phone.def"
+#undef PHONE
+#undef TRUNK
+};
+
+static const struct {
+    const char *name, *issuer, *country, *note;
+} tlds[] = {
+#define TLD(name, issuer, country, note) {name, issuer, country, note},
+#include "places/tld.def"
+#undef TLD
+};
+
+static const struct {
+    const char *country;
+    unsigned length;
+    const char *structure;
+    unsigned bank_at, bank_n;
+} iban_rows[] = {
+#define IBAN(country, length, structure, bank_at, bank_n, registered)                                        \
+    {country, length, structure, bank_at, bank_n},
+#include "places/iban.def"
+#undef IBAN
+};
+
+/* The row that a slow search through all of them finds. */
+static size_t longest_prefix(const char *digits) {
+    size_t best = SIZE_MAX, best_n = 0;
+    for (size_t i = 0; i < CDN_ARRAY_LEN(phones); i++) {
+        const size_t n = strlen(phones[i].prefix);
+        if (n > best_n && strncmp(phones[i].prefix, digits, n) == 0) {
+            best = i;
+            best_n = n;
+        }
+    }
+    return best;
+}
+
+static void every_telephone_prefix_is_found(void **state) {
+    (void)state;
+    struct cdn_rnd rnd;
+    cdn_rnd_init(&rnd, "prefixes", 7);
+    for (size_t round = 0; round < cdn_rnd_rounds(20000); round++) {
+        char z[24] = "+";
+        const size_t row = (size_t)cdn_rnd_below(&rnd, CDN_ARRAY_LEN(phones));
+        size_t n = strlen(phones[row].prefix);
+        const size_t length = (size_t)cdn_rnd_between(&rnd, phones[row].shortest, phones[row].longest);
+        memcpy(z + 1, phones[row].prefix, n);
+        for (; n < length; n++) {
+            z[1 + n] = (char)('0' + cdn_rnd_below(&rnd, 10));
+        }
+        const size_t slow = longest_prefix(z + 1);
+        struct cdn_ident id;
+        const int err = cdn_phone_parse(cdn_str(z, n + 1), 0, &id, NULL);
+        const bool fits = n >= phones[slow].shortest && n <= phones[slow].longest;
+        assert_int_equal(err, fits ? 0 : CORDON_E_SYNTAX);
+        if (fits) {
+            same_country(z, id.country, phones[slow].country);
+            same_country(z, id.issuer, phones[slow].issuer);
+        }
+    }
+}
+
+static void every_top_level_domain_is_found(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CDN_ARRAY_LEN(tlds); i++) {
+        char host[80];
+        struct cdn_ident id;
+        (void)snprintf(host, sizeof host, "x.%s", tlds[i].name);
+        assert_int_equal(cdn_host_parse(cdn_str_z(host), &id, NULL), 0);
+        assert_string_equal(id.value, tlds[i].name);
+        same_country(host, id.country, tlds[i].country);
+        same_country(host, id.issuer, tlds[i].issuer);
+        assert_true(id.country != 0 || id.note != NULL);
+    }
+}
+
+static void every_iban_structure_adds_up(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CDN_ARRAY_LEN(iban_rows); i++) {
+        unsigned sum = 4, count = 0;
+        for (const char *p = iban_rows[i].structure; *p != '\0'; p++) {
+            count = *p >= '0' && *p <= '9' ? count * 10 + (unsigned)(*p - '0') : 0;
+            sum += p[1] < '0' || p[1] > '9' ? count : 0;
+        }
+        assert_int_equal(sum, iban_rows[i].length);
+        assert_true(4 + iban_rows[i].bank_at + iban_rows[i].bank_n <= iban_rows[i].length);
+        assert_non_null(cdn_country_get(cc(iban_rows[i].country)));
+    }
+}
+
 /* Random bytes and damaged examples never give a result that contradicts itself. */
 static void rubbish_is_refused_or_coherent(void **state) {
     (void)state;
@@ -650,6 +752,9 @@ int main(void) {
         cmocka_unit_test(hosts),
         cmocka_unit_test(emails),
         cmocka_unit_test(postal_codes),
+        cmocka_unit_test(every_telephone_prefix_is_found),
+        cmocka_unit_test(every_top_level_domain_is_found),
+        cmocka_unit_test(every_iban_structure_adds_up),
         cmocka_unit_test(rubbish_is_refused_or_coherent),
     };
     return cdn_run(tests);
