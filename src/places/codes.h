@@ -141,8 +141,10 @@ struct cdn_ident {
     uint16_t
         country; /* the place it speaks for; 0: not said (shared, international, contested, non-resident) */
     uint32_t region; /* the ISO 3166-2 region where the form says one, else 0 */
-    uint8_t part_at,
-        part_n; /* IBAN: bank code; phone: subscriber part; card: the IIN; IMSI: the MNC unknown → 0 */
+    /* A part of the value: IBAN, the bank code; phone, what follows the country code; card, the first eight
+     * digits (IIN); mobile codes, the three of the country; BIC, the four of the bank. part_n = 0: none
+     * known. */
+    uint8_t part_at, part_n;
     const char *note; /* static English sentence where the plain answer would mislead, else NULL */
 };
 /* In all of the following: CORDON_E_SYNTAX (not of the form), CORDON_E_NAME (right form, prefix or country

@@ -37,29 +37,41 @@ static const struct trunk_row {
 #define PREFIX_MAX 8
 #define DIGITS_MAX 19 /* E.164 allows 15; a few networks are longer inside their own plan */
 
-static const struct phone_row *find_exact(const char *p, size_t n) {
+/* Number of rows whose prefix is not after digits[0..n) in byte order. */
+static size_t rows_up_to(const char *digits, size_t n) {
     size_t low = 0, high = CDN_ARRAY_LEN(phones);
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        const int order = cdn_str_cmp(cdn_str_z(phones[middle].prefix), cdn_str(p, n));
-        if (order == 0) {
-            return &phones[middle];
-        }
-        if (order < 0) {
+        const char *prefix = phones[middle].prefix;
+        const int order = strncmp(prefix, digits, n);
+        if (order < 0 || (order == 0 && prefix[n] == '\0')) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return NULL;
+    return low;
 }
 
+/* The last row that is not after the digits is their longest prefix, or else that prefix is no longer than
+ * what the row and the digits have in common: any row between it and the digits begins with it. So look again
+ * with less. */
 static const struct phone_row *find_longest(const char *digits, size_t n) {
-    for (size_t length = CDN_MIN(n, (size_t)PREFIX_MAX); length > 0; length--) {
-        const struct phone_row *row = find_exact(digits, length);
-        if (row != NULL) {
-            return row;
+    n = CDN_MIN(n, (size_t)PREFIX_MAX);
+    while (n > 0) {
+        const size_t rows = rows_up_to(digits, n);
+        if (rows == 0) {
+            return NULL;
         }
+        const char *prefix = phones[rows - 1].prefix;
+        size_t common = 0;
+        while (common < n && prefix[common] == digits[common]) {
+            common++;
+        }
+        if (prefix[common] == '\0') {
+            return &phones[rows - 1];
+        }
+        n = common;
     }
     return NULL;
 }
@@ -96,6 +108,9 @@ static size_t without_extension(cordon_str s) {
                                        {"Ext", 3},
                                        {"\xD0\xB4\xD0\xBE\xD0\xB1", 6}};
     for (size_t i = 0; i < s.n; i++) {
+        if (cdn_places_is_digit(s.p[i])) {
+            continue;
+        }
         for (size_t m = 0; m < CDN_ARRAY_LEN(marks); m++) {
             if (cdn_str_starts(cdn_str(s.p + i, s.n - i), marks[m])) {
                 return i;

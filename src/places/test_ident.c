@@ -313,7 +313,7 @@ static void wrong_digits_are_found(void **state) {
 }
 
 static void wrong_digits_of(parse_fn f, const char *value) {
-    char z[40];
+    char z[64];
     const size_t n = strlen(value);
     struct cdn_ident id;
     memcpy(z, value, n + 1);
