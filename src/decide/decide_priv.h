@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* decide_priv.h: the decider's workspace and the pieces of the evaluation. For this room only.
+ *
+ * Order of work: decide.c finds the candidates, measure.c evaluates one measure with its licences and
+ * statutes, expr.c a condition, test.c one test, with the help of fact.c, finding.c, listed.c, money.c,
+ * edge.c and duty.c. Every function that looks at the instant also lowers d->changes_at to the next instant
+ * at which it could answer otherwise (semantics: CS-CHANGES). */
+#ifndef CDN_DECIDE_PRIV_H
+#define CDN_DECIDE_PRIV_H
+
+#include "base/limits.h"
+#include "decide/decide.h"
+
+enum {
+    CDN_MAX_ASSIGNMENTS = 64, /* ways to fill the roles of a measure; beyond that its value is unknown */
+    CDN_BIND_ABSENT = -1,     /* nobody has the role */
+    CDN_BIND_OPEN = -2,       /* several have it: the measure decides for each */
+    CDN_BIND_NONE = -3,       /* IT outside a quantifier */
+    CDN_DECIDE_SCRATCH = 64 * 1024
+};
+
+enum { CDN_FORMS_KEEP = 1, CDN_FORMS_GIVE = 2 }; /* retain against return, close and return, withdraw */
+
+/* Who stands for a role or object kind while a condition is evaluated. */
+struct cdn_binding {
+    int16_t role[CDN_ROLE_COUNT];     /* index into parties, or CDN_BIND_* */
+    int16_t object[CDN_OBJECT_COUNT]; /* index into objects, or CDN_BIND_* */
+    int16_t it;
+    bool it_is_object;
+};
+
+/* One remembered answer per test: of the subject that asked last. */
+struct cdn_memo {
+    uint32_t epoch;
+    int16_t subject;
+    uint8_t value, pad;
+};
+
+/* Kinds of evidence on one side, by strength: a bit per enum cdn_evidence_kind. */
+struct cdn_side {
+    uint64_t kinds[4];
+};
+
+/* What a measure came to, for one way of filling the roles. */
+struct cdn_assessment {
+    uint8_t when, except, value;
+    uint8_t licence;         /* the strongest licence: TRUE lifts */
+    int32_t licence_measure; /* that lifts; -1 */
+    int32_t statute;         /* that forbids obeying it; -1 */
+};
+
+/* What every evaluation of a measure needs, in 16 bytes: the record itself has 280, and most of it is for
+ * people or for the rare case. */
+struct cdn_brief {
+    uint32_t when, except_any;
+    uint8_t flags;                       /* CDN_BRIEF_* */
+    uint8_t subject_kind, subject_index; /* whom an outcome binds that does not say */
+    uint8_t pad;
+    uint32_t pad2;
+};
+enum {
+    CDN_BRIEF_SUSPENDED = 1, /* there are suspensions */
+    CDN_BRIEF_BINDS = 2,     /* only some entities */
+    CDN_BRIEF_LIFTED = 4,    /* there are licences */
+    CDN_BRIEF_FORBIDDEN = 8, /* there are statutes */
+    CDN_BRIEF_AFTER = 16,    /* there are duties or residues */
+    CDN_BRIEF_PRESUMES = 32
+};
+
+struct cdn_decider {
+    const struct cdn_snapshot *snap;
+    const struct cordon_alloc *alloc;
+    /* of the decision at hand */
+    const struct cdn_request *request;
+    int64_t at, changes_at;
+    uint32_t epoch;
+    uint32_t action, service; /* indexes */
+    uint32_t entity;          /* index, CDN_NO_INDEX: not named or not known */
+    uint32_t needs_roles, needs_objects;
+    bool statute_conflict, form_conflict, protect_conflict, forms_seen;
+    bool several; /* some role or object kind is open in `home` */
+    uint8_t touched_roles[CDN_MAX_PARTIES], touched_objects[CDN_MAX_OBJECTS]; /* not absent in `home` */
+    uint32_t touched_role_count, touched_object_count;
+    bool crowd;         /* so many parties and objects that a measure may have too many ways */
+    bool any_groups[4]; /* by which of action (1) and service (2) is "any" */
+    bool snap_protects; /* the snapshot has measures of class PROTECT */
+    uint8_t request_forms;
+    uint8_t party_forms[CDN_MAX_PARTIES], object_forms[CDN_MAX_OBJECTS]; /* CDN_FORMS_* seen on each */
+    const struct cdn_measure_rec *presumer; /* whose presumptions count; NULL: none do */
+    struct cdn_binding home;                /* roles filled by the only party that has them */
+    struct cdn_binding bind;                /* as the evaluation at hand has it */
+    uint32_t party_items[CDN_MAX_PARTIES], object_items[CDN_MAX_OBJECTS]; /* first slot in items */
+    /* allocated once */
+    struct cdn_brief *briefs; /* per measure */
+    struct cdn_memo *memo;    /* per test */
+    uint32_t *item_epoch;     /* per evidence item */
+    struct cdn_item *items;   /* its places */
+    struct cdn_hit *hits;
+    uint32_t *candidates; /* T_POST numbers, in the order of outcomes; behind them as much for merging */
+    uint64_t *live, *row; /* bit rows */
+    char *scratch;        /* for folding one address */
+    struct cdn_buf scratch_buf;
+    uint32_t row_words, candidate_cap, hit_cap, test_cap;
+    uint32_t hit_count, candidate_count;
+};
+
+/* ---- edge.c: instants at which time alone changes an answer ------------------------------------------ */
+
+static inline void cdn_decide_edge(struct cdn_decider *d, int64_t t) {
+    if (t > d->at && t < d->changes_at)
+        d->changes_at = t;
+}
+/* `at` compared with a moment: where the answer can change. */
+void cdn_decide_edge_when(struct cdn_decider *d, struct cdn_when w);
+/* a cmp b (enum cdn_cmp; IN is "the same") as cordon_truth. */
+unsigned cdn_decide_when_cmp(struct cdn_when a, unsigned cmp, struct cdn_when b);
+/* `at` before the moment? lowers changes_at. */
+unsigned cdn_decide_at_before(struct cdn_decider *d, struct cdn_when w);
+
+/* ---- fact.c ------------------------------------------------------------------------------------------- */
+
+/* The value as given: NULL is "absent". Derived facts are not here. `is_object`: of objects[index]. */
+const struct cdn_value *cdn_decide_value(const struct cdn_decider *d,
+                                         const struct cdn_test_rec *t,
+                                         int index,
+                                         bool is_object);
+unsigned cdn_decide_fact(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object);
+bool cdn_decide_has_code(const struct cdn_decider *d, struct cdn_run codes, uint64_t hash, cordon_str text);
+unsigned cdn_decide_new(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
+/* Does the relation concern the service? */
+bool cdn_decide_relation_is(const struct cdn_relation *r, cordon_str service, uint64_t hash);
+
+/* ---- money.c ------------------------------------------------------------------------------------------ */
+
+/* Into another currency at the snapshot's rates. False: no rate, or too many digits. */
+bool cdn_decide_convert(struct cdn_decider *d,
+                        const struct cdn_money *m,
+                        const char to[4],
+                        struct cdn_decimal *ret);
+/* What is left of the outcome's cap before this request, and what this request takes. UNKNOWN: cannot be
+ * told. TRUE: within the cap; *ret_remaining is what is left after it. FALSE: above. */
+unsigned cdn_decide_cap(struct cdn_decider *d,
+                        const struct cdn_measure_rec *m,
+                        const struct cdn_outcome_rec *o,
+                        struct cdn_decimal *ret_remaining);
+
+/* ---- finding.c ---------------------------------------------------------------------------------------- */
+
+const struct cdn_evidence *cdn_decide_evidence(const struct cdn_decider *d,
+                                               int index,
+                                               bool is_object,
+                                               uint32_t *ret_count);
+const struct cdn_item *cdn_decide_item(struct cdn_decider *d, int index, bool is_object, uint32_t n);
+/* Strength of one item for a finding at the instant, 0: says nothing. *ret_doubt (may be NULL): why. */
+unsigned cdn_decide_strength(struct cdn_decider *d,
+                             const struct cdn_evidence *e,
+                             const struct cdn_item *item,
+                             unsigned finding,
+                             unsigned *ret_doubt);
+enum cdn_speaks { CDN_SPEAKS_NOT, CDN_SPEAKS_FOR, CDN_SPEAKS_AGAINST };
+/* For, against or not, of an item that says something at all. */
+enum cdn_speaks cdn_decide_speaks(const struct cdn_snapshot *s, const struct cdn_item *item, uint32_t set);
+unsigned cdn_decide_finding(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object);
+unsigned cdn_decide_evidence_in(struct cdn_decider *d,
+                                const struct cdn_test_rec *t,
+                                int index,
+                                bool is_object);
+unsigned cdn_decide_text_in(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object);
+bool cdn_decide_seen_later(struct cdn_decider *d, const struct cdn_evidence *e);
+/* Says it anything, as far as doubts go? */
+bool cdn_decide_has_voice(const struct cdn_item *item);
+unsigned cdn_decide_weight(const struct cdn_side *s);
+/* The weight against a place when nothing speaks for it. */
+unsigned cdn_decide_weight_against_all(struct cdn_decider *d, unsigned finding, int index, bool is_object);
+
+/* ---- listed.c ----------------------------------------------------------------------------------------- */
+
+unsigned cdn_decide_listed(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
+unsigned cdn_decide_owned(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
+/* One entry of a screening result, clearances included. */
+unsigned cdn_decide_candidate(struct cdn_decider *d,
+                              const struct cdn_test_rec *t,
+                              int party,
+                              const struct cdn_listed *l);
+
+/* ---- test.c ------------------------------------------------------------------------------------------- */
+
+/* Who is asked. CDN_BIND_ABSENT, or an index into parties or objects (0 for the request). */
+int cdn_decide_subject(const struct cdn_decider *d, unsigned kind, unsigned index, bool *ret_is_object);
+/* Is the role or object kind one that the action cannot do without? */
+bool cdn_decide_needed(const struct cdn_decider *d, unsigned kind, unsigned index);
+unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test); /* remembered; presumptions not applied */
+/* The presumption (T_PRESUME) of d->presumer that stands in for an unknown test; -1: none does. */
+int64_t cdn_decide_presumed(struct cdn_decider *d, uint32_t test);
+/* Test of a party or object, not remembered. */
+unsigned cdn_decide_test_of(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object);
+/* Does nothing at all speak for the test, and no ambiguous name either? Then it may be presumed. */
+bool cdn_decide_test_silent(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object);
+
+/* ---- expr.c ------------------------------------------------------------------------------------------- */
+
+unsigned cdn_decide_expr(struct cdn_decider *d, uint32_t expr); /* under d->bind; CDN_NO_INDEX: true */
+
+/* ---- measure.c ---------------------------------------------------------------------------------------- */
+
+bool cdn_decide_in_force(struct cdn_decider *d, const struct cdn_measure_rec *m);
+bool cdn_decide_bound(const struct cdn_decider *d, const struct cdn_measure_rec *m);
+/* Ways to fill the roles and objects of the measure that d->bind leaves open. */
+uint32_t cdn_decide_ways(const struct cdn_decider *d, const struct cdn_measure_rec *m);
+/* Fills d->bind for the n-th of them, 0 <= n < ways, from `base`. */
+void cdn_decide_assign(struct cdn_decider *d,
+                       const struct cdn_measure_rec *m,
+                       const struct cdn_binding *base,
+                       uint32_t n);
+/* Under d->bind. */
+void cdn_decide_assess(struct cdn_decider *d, uint32_t measure, struct cdn_assessment *ret);
+unsigned cdn_decide_licence(struct cdn_decider *d, const struct cdn_measure_rec *licence);
+void cdn_decide_subject_of(const struct cdn_decider *d, const struct cdn_outcome_rec *o, struct cdn_hit *ret);
+/* CDN_FORMS_KEEP, CDN_FORMS_GIVE or 0. */
+unsigned cdn_decide_forms(const struct cdn_outcome_rec *o);
+bool cdn_decide_in_form_conflict(struct cdn_decider *d, const struct cdn_hit *hit);
+/* Value of a licence or statute while the roles of another measure are filled. */
+unsigned cdn_decide_other(struct cdn_decider *d, const struct cdn_measure_rec *other);
+/* Turns the contributions that contradict each other on one subject, or a protection, into holds. */
+void cdn_decide_conflicts(struct cdn_decider *d);
+/* Adds the hit of a measure whose applicable outcomes are the posts [first, first + n), unless its condition
+ * is false. */
+void cdn_decide_measure(struct cdn_decider *d, uint32_t measure, const uint32_t *posts, uint32_t n);
+/* Verdict of one outcome when the condition is true. */
+unsigned cdn_decide_outcome(struct cdn_decider *d,
+                            const struct cdn_measure_rec *m,
+                            const struct cdn_outcome_rec *o);
+
+/* ---- decide.c ------------------------------------------------------------------------------------------ */
+
+/* Names, numbers, an empty state. Errors as in cdn_decide. */
+int cdn_decide_begin(struct cdn_decider *d, const struct cdn_request *r, int64_t at, struct cordon_error *e)
+    CORDON_MUST_CHECK;
+
+/* ---- duty.c ------------------------------------------------------------------------------------------- */
+
+/* When the duty falls due if it begins now. False: no due instant (or beyond the calendar). */
+bool cdn_decide_due(struct cdn_decider *d, const struct cdn_duty_rec *duty, int64_t *ret_due);
+/* Standing of a licence's duties as the state reports them: TRUE nothing overdue. */
+unsigned cdn_decide_duties_kept(struct cdn_decider *d, const struct cdn_measure_rec *licence);
+/* Where the due instants and residues of a hit change. */
+void cdn_decide_hit_edges(struct cdn_decider *d, const struct cdn_measure_rec *m);
+/* The next state from *from on that tells of a duty of the licence under the request's reference; advances
+ * *from. NULL: no more. */
+const struct cdn_state *cdn_decide_duty_state(const struct cdn_decider *d,
+                                              const struct cdn_measure_rec *licence,
+                                              uint32_t *from);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test.c: one test of a condition: whom it asks, what it comes to, and whether a presumption stands in.
+ *
+ * A test is asked of one subject at a time and remembered for the one that asked last: the same test in a
+ * thousand measures is worked out once. The memory is stamped with the number of the decision, so that
+ * nothing has to be cleared in between. */
+#include "decide/decide_priv.h"
+
+enum { OBJECT_BIT = 0x4000 }; /* in the remembered subject: an index into objects */
+
+int cdn_decide_subject(const struct cdn_decider *d, unsigned kind, unsigned index, bool *ret_is_object) {
+    *ret_is_object = false;
+    switch ((enum cdn_subject_kind)kind) {
+    case CDN_SUBJECT_ROLE:
+        return d->bind.role[index];
+    case CDN_SUBJECT_OBJECT:
+        *ret_is_object = true;
+        return d->bind.object[index];
+    case CDN_SUBJECT_IT:
+        *ret_is_object = d->bind.it_is_object;
+        return d->bind.it;
+    case CDN_SUBJECT_ANY_PARTY:
+        return d->request->party_count ? CDN_BIND_OPEN : CDN_BIND_ABSENT;
+    case CDN_SUBJECT_NONE:
+    case CDN_SUBJECT_REQUEST:
+    default:
+        return 0;
+    }
+}
+
+/* IMPLEMENTS: CS-ROLE */
+bool cdn_decide_needed(const struct cdn_decider *d, unsigned kind, unsigned index) {
+    if (kind == CDN_SUBJECT_ROLE)
+        return (d->needs_roles >> index) & 1u;
+    return kind == CDN_SUBJECT_OBJECT && ((d->needs_objects >> index) & 1u);
+}
+
+static unsigned test_now(struct cdn_decider *d, const struct cdn_test_rec *t) {
+    const struct cdn_when w = {t->when_kind, t->when_first, t->when_after};
+    const struct cdn_when right = cdn_when_plus(w, t->right_offset - t->left_offset);
+    cdn_decide_edge_when(d, right);
+    return cdn_decide_when_cmp(cdn_when_instant(d->at), t->cmp, right);
+}
+
+static unsigned test_present(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object) {
+    if (t->evidence) {
+        uint32_t n = 0;
+        const struct cdn_evidence *e = cdn_decide_evidence(d, index, is_object, &n);
+        for (uint32_t i = 0; i < n; i++) {
+            if (e[i].kind == t->evidence && e[i].have == CDN_HAVE_VALUE && !cdn_decide_seen_later(d, &e[i]))
+                return CORDON_TRUE;
+        }
+        return CORDON_FALSE;
+    }
+    const struct cdn_value *v = cdn_decide_value(d, t, index, is_object);
+    return v && v->have == CDN_HAVE_VALUE;
+}
+
+unsigned cdn_decide_test_of(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object) {
+    switch ((enum cdn_test_kind)t->kind) {
+    case CDN_TEST_FINDING:
+        return cdn_decide_finding(d, t, index, is_object);
+    case CDN_TEST_EVIDENCE:
+        return cdn_decide_evidence_in(d, t, index, is_object);
+    case CDN_TEST_FACT:
+        return cdn_decide_fact(d, t, index, is_object);
+    case CDN_TEST_TEXT:
+        return cdn_decide_text_in(d, t, index, is_object);
+    case CDN_TEST_NEW:
+        return cdn_decide_new(d, t, index);
+    case CDN_TEST_LISTED:
+        return cdn_decide_listed(d, t, index);
+    case CDN_TEST_OWNED:
+        return cdn_decide_owned(d, t, index);
+    case CDN_TEST_NOW:
+        return test_now(d, t);
+    case CDN_TEST_PRESENT:
+        return test_present(d, t, index, is_object);
+    case CDN_TEST_NONE:
+    default:
+        return CORDON_UNKNOWN;
+    }
+}
+
+/* A role that several parties have and that the measure's own list of roles leaves out, or "any party":
+ * true for one is true. */
+static unsigned test_any(struct cdn_decider *d, const struct cdn_test_rec *t, bool is_object) {
+    const uint32_t n = is_object ? d->request->object_count : d->request->party_count;
+    unsigned value = CORDON_FALSE;
+    for (uint32_t i = 0; i < n && value != CORDON_TRUE; i++) {
+        const unsigned what = is_object ? d->request->objects[i].kind : d->request->parties[i].role;
+        if (t->subject_kind == CDN_SUBJECT_ANY_PARTY || what == t->subject_index)
+            value = cdn_truth_or(value, cdn_decide_test_of(d, t, (int)i, is_object));
+    }
+    return value;
+}
+
+unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test) {
+    const struct cdn_test_rec *t = &d->snap->tests[test];
+    bool is_object = false;
+    const int index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &is_object);
+    const int16_t key = (int16_t)(index >= 0 && is_object ? index | OBJECT_BIT : index);
+    struct cdn_memo *memo = &d->memo[test];
+    if (memo->epoch == d->epoch && memo->subject == key)
+        return memo->value;
+    unsigned value = CORDON_FALSE;
+    if (index >= 0)
+        value = cdn_decide_test_of(d, t, index, is_object);
+    else if (index == CDN_BIND_OPEN)
+        value = test_any(d, t, is_object);
+    else if (cdn_decide_needed(d, t->subject_kind, t->subject_index))
+        value = CORDON_UNKNOWN;
+    *memo = (struct cdn_memo){d->epoch, key, (uint8_t)value, 0};
+    return value;
+}
+
+static bool evidence_silent(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object) {
+    uint32_t n = 0;
+    const struct cdn_evidence *e = cdn_decide_evidence(d, index, is_object, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (e[i].have != CDN_HAVE_VALUE || cdn_decide_seen_later(d, &e[i]))
+            continue;
+        if (t->kind == CDN_TEST_FINDING ? !cdn_evidence_kinds[e[i].kind].strength[t->finding]
+                                        : e[i].kind != t->evidence)
+            continue;
+        const struct cdn_item *item = cdn_decide_item(d, index, is_object, i);
+        if (item->doubt & CDN_DOUBT_AMBIGUOUS)
+            return false;
+        if (t->set != CDN_NO_INDEX && cdn_decide_speaks(d->snap, item, t->set) == CDN_SPEAKS_FOR)
+            return false;
+    }
+    return true;
+}
+
+bool cdn_decide_test_silent(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object) {
+    if (index < 0)
+        return index == CDN_BIND_ABSENT;
+    switch ((enum cdn_test_kind)t->kind) {
+    case CDN_TEST_FINDING:
+    case CDN_TEST_EVIDENCE:
+    case CDN_TEST_TEXT:
+        return evidence_silent(d, t, index, is_object);
+    case CDN_TEST_NEW:
+        return d->request->parties[index].relations_have != CDN_HAVE_VALUE;
+    case CDN_TEST_LISTED:
+    case CDN_TEST_OWNED:
+        for (uint32_t i = 0; i < d->request->parties[index].listed_count; i++) {
+            if (cdn_decide_candidate(d, t, index, &d->request->parties[index].listed[i]) != CORDON_FALSE)
+                return false;
+        }
+        return true;
+    case CDN_TEST_FACT: {
+        if (t->fact == CDN_FACT_SINCE || t->fact == CDN_FACT_PERIOD_END)
+            return d->request->parties[index].relations_have != CDN_HAVE_VALUE;
+        const struct cdn_value *v = cdn_decide_value(d, t, index, is_object);
+        return !v || v->have != CDN_HAVE_VALUE;
+    }
+    case CDN_TEST_NONE:
+    case CDN_TEST_NOW:
+    case CDN_TEST_PRESENT:
+    default:
+        return false;
+    }
+}
+
+/* IMPLEMENTS: CS-PRESUME */
+int64_t cdn_decide_presumed(struct cdn_decider *d, uint32_t test) {
+    const struct cdn_run run = d->presumer->presumes;
+    for (uint32_t i = run.first; i < run.first + run.count; i++) {
+        if (d->snap->presumes[i].test != test)
+            continue;
+        const struct cdn_test_rec *t = &d->snap->tests[test];
+        bool is_object = false;
+        const int index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &is_object);
+        return cdn_decide_test_silent(d, t, index, is_object) ? (int64_t)i : -1;
+    }
+    return -1;
+}
