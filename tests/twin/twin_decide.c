@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* twin_decide.c: random requests under random rulebooks, decided by the engine and by the reference.
+ *
+ *     twin_decide [--count N] [--seed S]      (default: 20,000 requests; nightly: at least 1,000,000)
+ *
+ * For each: the same verdict, measures, values and standings; the scan gives what the index gives; nothing
+ * differs one second before changes_at, nor at instants between; the order of parties, objects and evidence
+ * does not matter. The first difference ends the program with its seed. Exit status 0: all agreed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decide/decide.h"
+#include "support/plain_snapshot.h"
+#include "support/random_rulebook.h"
+#include "twin/reference.h"
+
+static struct cdn_plain_places places;
+
+static void print_hits(const char *who, const struct cdn_result *r) {
+    printf("# %s: verdict %u%s, changes at %lld\n",
+           who,
+           r->verdict,
+           r->conflict ? ", conflict" : "",
+           (long long)r->changes_at);
+    for (uint32_t i = 0; i < r->hit_count; i++)
+        printf("#   m%u value %u standing %u verdict %u\n",
+               r->hits[i].measure,
+               r->hits[i].value,
+               r->hits[i].standing,
+               r->hits[i].verdict);
+}
+
+static bool same_as_reference(const struct cdn_result *r, const struct cdn_reference *x) {
+    if (r->verdict != x->verdict || r->conflict != x->conflict || r->hit_count != x->hit_count)
+        return false;
+    for (uint32_t i = 0; i < r->hit_count; i++) {
+        if (r->hits[i].measure != x->hits[i].measure || r->hits[i].value != x->hits[i].value ||
+            r->hits[i].standing != x->hits[i].standing || r->hits[i].verdict != x->hits[i].verdict)
+            return false;
+    }
+    return true;
+}
+
+static int against_reference(struct cdn_decider *d,
+                             const struct cdn_rulebook *rb,
+                             const struct cdn_request *r,
+                             int64_t at,
+                             struct cdn_result *ret) {
+    static struct cdn_reference x;
+    if (cdn_decide(d, r, at, ret, NULL) < 0) {
+        printf("# the engine failed\n");
+        return 1;
+    }
+    cdn_reference_decide(rb, (const struct cdn_places *)(const void *)&places, r, at, &x);
+    if (same_as_reference(ret, &x))
+        return 0;
+    print_hits("engine", ret);
+    printf("# reference: verdict %u%s\n", x.verdict, x.conflict ? ", conflict" : "");
+    for (uint32_t i = 0; i < x.hit_count; i++)
+        printf("#   m%u value %u standing %u verdict %u\n",
+               x.hits[i].measure,
+               x.hits[i].value,
+               x.hits[i].standing,
+               x.hits[i].verdict);
+    return 1;
+}
+
+/* A copy of a result that outlives the next decision. */
+struct kept {
+    struct cdn_result result;
+    struct cdn_hit hits[256];
+};
+static void keep(struct kept *k, const struct cdn_result *r) {
+    k->result = *r;
+    memcpy(k->hits, r->hits, r->hit_count * sizeof *r->hits);
+    k->result.hits = k->hits;
+}
+static bool same_result(const struct cdn_result *a, const struct cdn_result *b, bool subjects) {
+    if (a->verdict != b->verdict || a->conflict != b->conflict || a->hit_count != b->hit_count)
+        return false;
+    for (uint32_t i = 0; i < a->hit_count; i++) {
+        struct cdn_hit x = a->hits[i], y = b->hits[i];
+        if (!subjects)
+            x.subject = y.subject = 0;
+        if (x.measure != y.measure || x.outcome != y.outcome || x.value != y.value ||
+            x.standing != y.standing || x.verdict != y.verdict || x.subject_kind != y.subject_kind ||
+            x.subject != y.subject || (x.lifted_by < 0) != (y.lifted_by < 0))
+            return false;
+    }
+    return true;
+}
+
+static int differs(const char *how, const struct kept *k, const struct cdn_result *r) {
+    printf("# %s\n", how);
+    print_hits("first", &k->result);
+    print_hits("then", r);
+    return 1;
+}
+
+static int steps_and_orders(struct cdn_rnd *rnd,
+                            struct cdn_decider *d,
+                            const struct cdn_request *r,
+                            int64_t at,
+                            struct cdn_arena *arena) {
+    static struct kept k;
+    struct cdn_result x;
+    if (cdn_decide(d, r, at, &x, NULL) < 0)
+        return 1;
+    keep(&k, &x);
+    if (cdn_decide_scan(d, r, at, &x, NULL) < 0 || !same_result(&k.result, &x, true))
+        return differs("the scan differs from the index", &k, &x);
+    const int64_t until = CDN_MIN(k.result.changes_at, (int64_t)CDN_RANDOM_BASE + 4 * CDN_RANDOM_SPAN);
+    for (unsigned i = 0; i < 3 && until > at; i++) {
+        const int64_t t = i == 0 ? until - 1 : cdn_rnd_between(rnd, at, until - 1);
+        if (cdn_decide(d, r, t, &x, NULL) < 0 || !same_result(&k.result, &x, true)) {
+            printf("# at %lld, then at %lld\n", (long long)at, (long long)t);
+            return differs("time alone changed it before changes_at", &k, &x);
+        }
+    }
+    const struct cdn_request *s = cdn_random_shuffled(rnd, r, arena);
+    if (cdn_decide(d, s, at, &x, NULL) < 0 || !same_result(&k.result, &x, false))
+        return differs("another order gives another answer", &k, &x);
+    return 0;
+}
+
+static int one_rulebook(uint64_t seed, unsigned requests, unsigned seen[6]) {
+    struct cdn_rnd rnd = {seed};
+    struct cdn_arena arena;
+    cdn_arena_init(&arena, &cdn_alloc_libc, 0);
+    const struct cdn_random_options options = {.measures = 12};
+    const struct cdn_rulebook *rb = cdn_random_rulebook(&rnd, &arena, options);
+    memset(&places, 0, sizeof places);
+    cdn_plain_places_fill(&places, cdn_random_places, 10, rb);
+    struct cdn_snapshot *snapshot = cdn_plain_snapshot(rb, &places);
+    struct cdn_decider *d = NULL;
+    int failed = cdn_decider_new(snapshot, &cdn_alloc_libc, &d, NULL) < 0;
+    for (unsigned i = 0; i < requests && !failed; i++) {
+        struct cdn_result x;
+        const struct cdn_request *r = cdn_random_request(&rnd, rb, &arena);
+        const int64_t at = cdn_random_instant(&rnd);
+        failed = against_reference(d, rb, r, at, &x);
+        if (!failed) {
+            seen[x.verdict]++;
+            failed = steps_and_orders(&rnd, d, r, at, &arena);
+        }
+        if (failed)
+            printf("# seed %llu, request %u, at %lld\n", (unsigned long long)seed, i, (long long)at);
+    }
+    cdn_decider_free(d);
+    cdn_plain_snapshot_free(snapshot);
+    cdn_arena_free(&arena);
+    return failed;
+}
+
+int main(int argc, char **argv) {
+    uint64_t count = 20000, seed = 1;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--count") == 0)
+            count = strtoull(argv[i + 1], NULL, 10);
+        else if (strcmp(argv[i], "--seed") == 0)
+            seed = strtoull(argv[i + 1], NULL, 10);
+    }
+    enum { PER_RULEBOOK = 20 };
+    unsigned seen[6] = {0};
+    for (uint64_t done = 0; done < count; done += PER_RULEBOOK, seed++) {
+        if (one_rulebook(seed, PER_RULEBOOK, seen)) {
+            printf("not ok 1 - engine and reference agree\n");
+            return 1;
+        }
+        if (done && done % 100000 == 0)
+            printf("# %llu requests agreed\n", (unsigned long long)done);
+        fflush(stdout);
+    }
+    printf(
+        "# allow %u, limit %u, hold %u, deny %u, freeze %u\n", seen[1], seen[2], seen[3], seen[4], seen[5]);
+    printf("ok 1 - engine and reference agree on %llu requests\n1..1\n", (unsigned long long)count);
+    return 0;
+}
