@@ -117,6 +117,23 @@ void cdn_rb_suggest(struct cdn_parser *p, struct cdn_diagnostic *d, cordon_str n
         p->err = p->diags->err;
 }
 
+/* Messages in the order of the files and lines, whatever the order of reading was. Insertion sort: they are
+ * nearly in order, and few. */
+void cdn_rb_sort(struct cdn_diagnostics *d, size_t first) {
+    for (size_t i = first + 1; i < d->count; i++) {
+        const struct cdn_diagnostic item = d->items[i];
+        size_t k = i;
+        for (; k > first; k--) {
+            const struct cdn_pos a = d->items[k - 1].pos, b = item.pos;
+            if (a.file < b.file ||
+                (a.file == b.file && (a.line < b.line || (a.line == b.line && a.column <= b.column))))
+                break;
+            d->items[k] = d->items[k - 1];
+        }
+        d->items[k] = item;
+    }
+}
+
 /* ---- writing --------------------------------------------------------------------------------------- */
 
 static const char *severity_name(unsigned severity) {

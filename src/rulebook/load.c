@@ -230,23 +230,6 @@ static void load(struct cdn_parser *p, const struct cdn_rulebook_source *sources
         cdn_rb_finish(p);
 }
 
-/* Messages in the order of the files and lines, whatever the order of reading was. Insertion sort: they are
- * nearly in order, and few. */
-static void sort_messages(struct cdn_diagnostics *d, size_t first) {
-    for (size_t i = first + 1; i < d->count; i++) {
-        const struct cdn_diagnostic item = d->items[i];
-        size_t k = i;
-        for (; k > first; k--) {
-            const struct cdn_pos a = d->items[k - 1].pos, b = item.pos;
-            if (a.file < b.file ||
-                (a.file == b.file && (a.line < b.line || (a.line == b.line && a.column <= b.column))))
-                break;
-            d->items[k] = d->items[k - 1];
-        }
-        d->items[k] = item;
-    }
-}
-
 int cdn_rulebook_load(const struct cdn_rulebook_source *sources,
                       size_t count,
                       const char *zoneinfo,
@@ -265,7 +248,7 @@ int cdn_rulebook_load(const struct cdn_rulebook_source *sources,
         .arena = arena, .diags = diags, .zoneinfo = zoneinfo ? zoneinfo : CDN_ZONE_DIR, .rb = rb};
     const size_t before = diags->errors, first = diags->count;
     load(p, sources, count);
-    sort_messages(diags, first);
+    cdn_rb_sort(diags, first);
     if (p->err != 0)
         return p->err;
     if (diags->err != 0)

@@ -172,6 +172,7 @@ static bool do_binds(struct cdn_parser *p, struct cdn_measure *m) {
     if (!cdn_rb_places(p, &set))
         return false;
     const size_t errors = p->diags->errors;
+    m->bound_places = set;
     for (uint32_t i = 0; i < set.count; i++)
         bind_place(p, m, &set.items[i], 0);
     if (set.except_count > 0)

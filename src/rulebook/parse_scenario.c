@@ -135,8 +135,12 @@ static bool expect_outcome(struct cdn_parser *p, struct cdn_scenario *s) {
     struct cdn_expect_outcome x = {.pos = cdn_rb_pos(p, cdn_rb_peek(p))};
     if (!verdict(p, &x.verdict))
         return false;
-    if (cdn_rb_take(p, "on") && !cdn_rb_subject(p, "a role or kind of object", &x.subject))
-        return false;
+    if (cdn_rb_take(p, "on")) {
+        if (cdn_rb_take(p, "request"))
+            x.subject.kind = CDN_SUBJECT_REQUEST;
+        else if (!cdn_rb_subject(p, "a role, a kind of object or `request`", &x.subject))
+            return false;
+    }
     if (cdn_rb_take(p, "scope") && !cdn_rb_take_scope(p, &x.scope))
         return false;
     if (cdn_rb_take(p, "form") && !cdn_rb_take_form(p, &x.form))

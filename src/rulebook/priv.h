@@ -127,6 +127,8 @@ struct cdn_diagnostic *cdn_rb_error(
     struct cdn_parser *p, const char *code, struct cdn_at at, const char *fmt, ...) CDN_PRINTF(4, 5);
 /* Text in the arena of the diagnostics; empty without memory. */
 cordon_str cdn_rb_say(struct cdn_diagnostics *d, const char *fmt, ...) CDN_PRINTF(2, 3);
+/* Messages from `first` on in the order of files, lines, columns. */
+void cdn_rb_sort(struct cdn_diagnostics *d, size_t first);
 void cdn_rb_suggest(struct cdn_parser *p, struct cdn_diagnostic *d, cordon_str name);
 
 /* ---- lexer.c, lines.c ------------------------------------------------------------------------------- */

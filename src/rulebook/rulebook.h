@@ -284,7 +284,8 @@ struct cdn_measure {
     uint32_t entity_count;
     uint16_t *bound_countries; /* `binds entities in {US}` */
     uint32_t bound_country_count;
-    uint32_t *lifts; /* licence: measures lifted */
+    struct cdn_place_set bound_places; /* the same as written, with territories */
+    uint32_t *lifts;                   /* licence: measures lifted */
     uint32_t lift_count;
     uint32_t *forbids; /* statute: measures that must not be obeyed */
     uint32_t forbid_count;
