@@ -85,9 +85,10 @@ uint32_t cdn_build_test(struct cdn_build *b, const struct cdn_test *t) {
     r.cmp = t->cmp;
     r.subject_kind = t->subject.kind;
     r.subject_index = t->subject.index;
-    r.finding = t->finding;
-    r.evidence = t->evidence;
-    r.fact = t->fact;
+    const bool present = t->kind == CDN_TEST_PRESENT;
+    r.finding = t->kind == CDN_TEST_FINDING ? t->finding : 0;
+    r.evidence = t->kind == CDN_TEST_EVIDENCE || t->kind == CDN_TEST_TEXT || present ? t->evidence : 0;
+    r.fact = t->kind == CDN_TEST_FACT || present ? t->fact : 0;
     r.standard = t->kind == CDN_TEST_FINDING ? t->standard : 0;
     r.type = t->kind == CDN_TEST_FACT ? fact_type(b->rb, t->fact) : 0;
     r.flags = test_flags(t);

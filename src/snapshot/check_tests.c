@@ -107,6 +107,16 @@ static bool kind_ok(const struct cdn_snapshot *s, const struct cdn_test_rec *t) 
     }
 }
 
+/* A field that the kind has no use for is 0. */
+static bool fields_ok(const struct cdn_test_rec *t) {
+    const bool present = t->kind == CDN_TEST_PRESENT;
+    return (t->finding == 0 || t->kind == CDN_TEST_FINDING) &&
+           (t->standard == 0 || t->kind == CDN_TEST_FINDING) &&
+           (t->evidence == 0 || t->kind == CDN_TEST_EVIDENCE || t->kind == CDN_TEST_TEXT || present) &&
+           (t->fact == 0 || t->kind == CDN_TEST_FACT || present) &&
+           (t->type == 0 || t->kind == CDN_TEST_FACT);
+}
+
 static bool numbers_ok(const struct cdn_test_rec *t) {
     static const char none[4];
     return (memcmp(t->currency, none, sizeof(none)) == 0 || cdn_check_currency(t->currency)) &&
@@ -125,7 +135,7 @@ static bool test_ok(struct cdn_check *c, const struct cdn_test_rec *t) {
            (t->set == CDN_NO_INDEX || t->set < s->count[CDN_T_SET]) &&
            (t->service == CDN_NO_INDEX || t->service < s->count[CDN_T_SERVICE]) && code_run(c, t->codes) &&
            cdn_check_index(c, t->lists, s->count[CDN_T_LIST], true) && cdn_check_str(c, t->text) &&
-           numbers_ok(t) && kind_ok(s, t);
+           numbers_ok(t) && kind_ok(s, t) && fields_ok(t);
 }
 
 int cdn_snapshot_check_tests(struct cdn_check *c) {
