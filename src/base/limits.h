@@ -57,7 +57,7 @@
 #define CDN_MAX_SNAPSHOT_SECTION CDN_MIB(1024) /* offsets within a section fit 32 bits with room to spare */
 #define CDN_MAX_SNAPSHOT_SECTIONS 256          /* named by one manifest */
 #define CDN_MAX_GEODATA_FILE CDN_MIB(1024)     /* a source becomes a section, with the same limit */
-#define CDN_MAX_GEODATA_SOURCES 16             /* compared with each other at every look-up */
+#define CDN_MAX_GEODATA_SOURCES 4              /* answers side by side in each record of the IP section */
 #define CDN_MAX_NETWORKS ((size_t)1 << 26)     /* ranges of one source; sixteen bytes each fill a section */
 #define CDN_MAX_PATH_BYTES 4095                /* of a file name; PATH_MAX of Linux without its NUL */
 

@@ -148,6 +148,8 @@ static void let_item_through(struct cdn_decider *d,
                              const struct cdn_item *item) {
     for (unsigned p = 0; p < item->count; p++)
         let_through(d, a, words, item->places[p]);
+    for (unsigned p = 0; p < item->maybe_count; p++)
+        let_through(d, a, words, item->maybe[p]);
 }
 
 /* Each returns false when the axis proves nothing about the subject. */
@@ -177,7 +179,7 @@ static bool axis_evidence(
             if (cdn_decide_seen_later(d, &e[i]))
                 continue;
             const struct cdn_item *item = cdn_decide_item(d, index, is_object, i);
-            if (!cdn_decide_has_voice(item))
+            if (!cdn_decide_has_voice(item) || (item->doubt & CDN_DOUBT_CONTEXT))
                 return false;
             let_item_through(d, a, words, item);
         }

@@ -160,6 +160,8 @@ unsigned cdn_decide_strength(struct cdn_decider *d,
 enum cdn_speaks { CDN_SPEAKS_NOT, CDN_SPEAKS_FOR, CDN_SPEAKS_AGAINST };
 /* For, against or not, of an item that says something at all. */
 enum cdn_speaks cdn_decide_speaks(const struct cdn_snapshot *s, const struct cdn_item *item, uint32_t set);
+/* An ambiguous name in it may mean a place of the set. */
+bool cdn_decide_may_mean(const struct cdn_snapshot *s, const struct cdn_item *item, uint32_t set);
 unsigned cdn_decide_finding(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object);
 unsigned cdn_decide_evidence_in(struct cdn_decider *d,
                                 const struct cdn_test_rec *t,

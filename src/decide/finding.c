@@ -7,8 +7,8 @@
 #include "decide/decide_priv.h"
 
 enum {
-    NO_VOICE = CDN_DOUBT_AMBIGUOUS | CDN_DOUBT_DISAGREE | CDN_DOUBT_ANONYMOUS | CDN_DOUBT_STALE_DATA |
-               CDN_DOUBT_INVALID,
+    NO_VOICE = CDN_DOUBT_DISAGREE | CDN_DOUBT_ANONYMOUS | CDN_DOUBT_STALE_DATA | CDN_DOUBT_INVALID |
+               CDN_DOUBT_CROWDED,
     DAY = 86400
 };
 
@@ -78,7 +78,16 @@ unsigned cdn_decide_strength(struct cdn_decider *d,
     return strength;
 }
 
-/* IMPLEMENTS: CS-EV-SIDES */
+bool cdn_decide_may_mean(const struct cdn_snapshot *s, const struct cdn_item *item, uint32_t set) {
+    for (unsigned i = 0; i < item->maybe_count; i++) {
+        if (cdn_snap_set_has(s, set, item->maybe[i]))
+            return true;
+    }
+    return item->count == 0 && item->maybe_count == 0 && (item->doubt & CDN_DOUBT_AMBIGUOUS);
+}
+
+/* IMPLEMENTS: CS-EV-SIDES
+ * An item that names two countries keeps both, and clears nobody of either or any other. */
 enum cdn_speaks cdn_decide_speaks(const struct cdn_snapshot *s, const struct cdn_item *item, uint32_t set) {
     bool in = false;
     for (unsigned i = 0; i < item->count; i++) {
@@ -88,7 +97,8 @@ enum cdn_speaks cdn_decide_speaks(const struct cdn_snapshot *s, const struct cdn
     }
     if (in)
         return CDN_SPEAKS_FOR;
-    if (item->count == 0 || cdn_snap_set_above(s, set, item->finest))
+    if (item->count == 0 || (item->doubt & CDN_DOUBT_CONTEXT) || cdn_snap_set_above(s, set, item->finest) ||
+        cdn_decide_may_mean(s, item, set))
         return CDN_SPEAKS_NOT;
     return CDN_SPEAKS_AGAINST;
 }
@@ -121,8 +131,9 @@ static void take_sides(struct cdn_decider *d,
         const unsigned strength = cdn_decide_strength(d, &e[i], item, finding, NULL);
         if (!strength)
             continue;
-        const enum cdn_speaks how =
-            set == CDN_NO_INDEX ? CDN_SPEAKS_AGAINST : cdn_decide_speaks(d->snap, item, set);
+        enum cdn_speaks how = item->doubt & CDN_DOUBT_CONTEXT ? CDN_SPEAKS_NOT : CDN_SPEAKS_AGAINST;
+        if (set != CDN_NO_INDEX)
+            how = cdn_decide_speaks(d->snap, item, set);
         const uint64_t bit = (uint64_t)1 << e[i].kind;
         if (how == CDN_SPEAKS_FOR)
             side[0].kinds[strength] |= bit;

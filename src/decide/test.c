@@ -124,9 +124,10 @@ static bool evidence_silent(struct cdn_decider *d, const struct cdn_test_rec *t,
                                         : e[i].kind != t->evidence)
             continue;
         const struct cdn_item *item = cdn_decide_item(d, index, is_object, i);
-        if (item->doubt & CDN_DOUBT_AMBIGUOUS)
-            return false;
-        if (t->set != CDN_NO_INDEX && cdn_decide_speaks(d->snap, item, t->set) == CDN_SPEAKS_FOR)
+        if (t->set == CDN_NO_INDEX)
+            continue;
+        if (cdn_decide_may_mean(d->snap, item, t->set) ||
+            cdn_decide_speaks(d->snap, item, t->set) == CDN_SPEAKS_FOR)
             return false;
     }
     return true;

@@ -19,7 +19,7 @@
 
 #include "model/request.h"
 
-enum { CDN_ITEM_PLACES = 12 };
+enum { CDN_ITEM_PLACES = 12, CDN_ITEM_MAYBE = 6 };
 
 enum cdn_doubt {                            /* bits: why an item says less than it seems to */
                  CDN_DOUBT_AMBIGUOUS = 1,   /* a name that several places bear, without a second signal */
@@ -33,14 +33,16 @@ enum cdn_doubt {                            /* bits: why an item says less than 
                      128, /* well-formed, but says no place (generic domain, unknown address) */
                  CDN_DOUBT_CONTEXT =
                      256, /* the item names two countries that exclude each other (drop-down DE, text Iran) */
-                 CDN_DOUBT_RADIUS = 512 /* region left out: accuracy radius above the limit */
+                 CDN_DOUBT_RADIUS = 512,  /* region left out: accuracy radius above the limit */
+                 CDN_DOUBT_CROWDED = 1024 /* names more than an item can hold: it says nothing */
 };
 struct cdn_item {
     uint16_t places[CDN_ITEM_PLACES]; /* place ids, no duplicates */
-    uint8_t count;
-    uint16_t finest;    /* id, 0 none */
-    uint16_t doubt;     /* enum cdn_doubt bits */
-    int64_t changes_at; /* next instant after `at` at which this could come out otherwise */
+    uint8_t count, maybe_count;
+    uint16_t maybe[CDN_ITEM_MAYBE]; /* what an ambiguous name may mean, and the territories around that */
+    uint16_t finest;                /* id, 0 none */
+    uint16_t doubt;                 /* enum cdn_doubt bits */
+    int64_t changes_at;             /* next instant after `at` at which this could come out otherwise */
     uint32_t asn;
 };
 

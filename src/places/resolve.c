@@ -29,7 +29,22 @@ static void put(struct cdn_item *item, unsigned place) {
     if (item->count < CDN_ITEM_PLACES) {
         item->places[item->count++] = (uint16_t)place;
     } else {
-        item->doubt |= CDN_DOUBT_AMBIGUOUS; /* names a dozen places: it says nothing sure */
+        item->doubt |= CDN_DOUBT_CROWDED;
+    }
+}
+
+void cdn_resolve_maybe(struct cdn_resolving *r, unsigned place) {
+    struct cdn_item *item = r->item;
+    item->doubt |= CDN_DOUBT_AMBIGUOUS;
+    for (unsigned i = 0; i < item->maybe_count; i++) {
+        if (item->maybe[i] == place) {
+            return;
+        }
+    }
+    if (item->maybe_count < CDN_ITEM_MAYBE) {
+        item->maybe[item->maybe_count++] = (uint16_t)place;
+    } else {
+        item->doubt |= CDN_DOUBT_CROWDED;
     }
 }
 
@@ -90,6 +105,19 @@ static void add_containing(struct cdn_resolving *r) {
             }
             if (!out && cdn_resolve_dated(r, row->from, row->until)) {
                 put(item, row->territory);
+            }
+        }
+    }
+}
+
+/* The territories around what an ambiguous name may mean. */
+static void add_around_maybe(struct cdn_resolving *r) {
+    for (unsigned i = 0; i < r->item->maybe_count; i++) { /* grows meanwhile */
+        const unsigned place = r->item->maybe[i];
+        for (uint32_t m = r->p->member_at[place]; m < r->p->member_at[place + 1]; m++) {
+            const struct cdn_p_member *row = &r->p->members[m];
+            if (!row->exclude && cdn_resolve_dated(r, row->from, row->until)) {
+                cdn_resolve_maybe(r, row->territory);
             }
         }
     }
@@ -187,6 +215,11 @@ void cdn_places_resolve(const struct cdn_places *places,
     struct cdn_resolving r = {places, evidence, at, scratch, ret};
     resolve_form(&r, cdn_evidence_kinds[evidence->kind].value);
     add_containing(&r);
+    add_around_maybe(&r);
+    if (ret->doubt & CDN_DOUBT_CROWDED) { /* names a dozen places: it says nothing sure */
+        ret->count = 0;
+        ret->finest = 0;
+    }
     if (ret->count == 0 && ret->doubt == 0) {
         ret->doubt = CDN_DOUBT_NOT_PLACED;
     }

@@ -10,8 +10,8 @@
  *  3. Each territory of which some sign was found is judged in that context (judge_territory).
  *  4. An exact name that contradicts the context is kept with CDN_DOUBT_CONTEXT: neither side is dropped.
  *
- * Work is bounded: SEGMENTS, TOKENS and MATCHES below; what is beyond them is not searched, and a text that
- * long is marked as ambiguous. IMPLEMENTS: CS-PLACE-CONTEXT, CS-PLACE-AMBIGUOUS, CS-PLACE-CONFLICT */
+ * Work is bounded: SEGMENTS, TOKENS and MATCHES below; a text beyond them says nothing (CDN_DOUBT_CROWDED).
+ * IMPLEMENTS: CS-PLACE-CONTEXT, CS-PLACE-AMBIGUOUS, CS-PLACE-CONFLICT */
 #include "places/resolve_priv.h"
 
 #include "places/codes.h"
@@ -75,7 +75,8 @@ struct words {
     bool known[TOKENS]; /* part of a name, or a number */
 };
 
-static void split_words(cordon_str folded, struct words *w) {
+/* False: there are more than fit. */
+static bool split_words(cordon_str folded, struct words *w) {
     w->count = 0;
     while (folded.n && w->count < TOKENS) {
         cordon_str rest;
@@ -84,6 +85,7 @@ static void split_words(cordon_str folded, struct words *w) {
         w->count++;
         folded = rest;
     }
+    return folded.n == 0;
 }
 
 static bool street_beside(const struct cdn_places *p, const struct words *w, unsigned first, unsigned n) {
@@ -105,7 +107,11 @@ static void search_words(struct address *a, struct words *w, enum field field) {
                 break;
             }
         }
-        if (name && a->match_count < MATCHES && !is_number(w->t[i])) {
+        if (name && a->match_count == MATCHES) {
+            cdn_resolve_doubt(a->r, CDN_DOUBT_CROWDED);
+            return;
+        }
+        if (name && !is_number(w->t[i])) {
             for (unsigned k = i; k < i + n; k++) {
                 w->known[k] = true;
             }
@@ -129,18 +135,20 @@ static void search_words(struct address *a, struct words *w, enum field field) {
 static void read_segment(struct address *a, cordon_str raw, enum field field) {
     struct words w;
     if (a->segment_count >= SEGMENTS) {
-        cdn_resolve_doubt(a->r, CDN_DOUBT_AMBIGUOUS);
+        cdn_resolve_doubt(a->r, CDN_DOUBT_CROWDED);
         return;
     }
     struct cdn_buf *out = a->r->scratch;
     const size_t before = out->n;
     cdn_text_words(&a->r->p->fold, raw, out);
     if (out->err) {
-        cdn_resolve_doubt(a->r, CDN_DOUBT_AMBIGUOUS);
+        cdn_resolve_doubt(a->r, CDN_DOUBT_CROWDED);
         return;
     }
     if (out->n > before) { /* not only signs */
-        split_words(cdn_str(out->p + before, out->n - before), &w);
+        if (!split_words(cdn_str(out->p + before, out->n - before), &w)) {
+            cdn_resolve_doubt(a->r, CDN_DOUBT_CROWDED);
+        }
         search_words(a, &w, field);
         a->segment_count++;
     }
@@ -306,7 +314,7 @@ static void judge_territory(struct address *a, unsigned territory) {
     if (postal || agreeing || named) {
         cdn_resolve_territory(a->r, territory);
     } else if (s.ambiguous && !s.outside && !(a->context && s.postal_unmatched)) {
-        cdn_resolve_doubt(a->r, CDN_DOUBT_AMBIGUOUS);
+        cdn_resolve_maybe(a->r, territory);
     }
 }
 
@@ -350,7 +358,7 @@ static void add_regions(struct address *a) {
             if (ref->kind == CDN_NAME_REGION && a->context && p->places[ref->place].country == a->context) {
                 cdn_resolve_add(a->r, ref->place);
             } else if (ref->kind == CDN_NAME_TWO && !a->context && m->exact) {
-                cdn_resolve_doubt(a->r, CDN_DOUBT_AMBIGUOUS);
+                cdn_resolve_maybe(a->r, ref->place);
             }
         }
     }

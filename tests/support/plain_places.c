@@ -55,7 +55,9 @@ static unsigned doubts_of(cordon_str source) {
                  {"anonymous", CDN_DOUBT_ANONYMOUS},
                  {"hosting", CDN_DOUBT_HOSTING},
                  {"stale", CDN_DOUBT_STALE_DATA},
-                 {"invalid", CDN_DOUBT_INVALID}};
+                 {"invalid", CDN_DOUBT_INVALID},
+                 {"context", CDN_DOUBT_CONTEXT},
+                 {"crowded", CDN_DOUBT_CROWDED}};
     unsigned doubt = 0;
     for (size_t i = 0; source.n && i < CDN_ARRAY_LEN(words); i++) {
         if (memmem(source.p, source.n, words[i].word, strlen(words[i].word)))
@@ -78,14 +80,12 @@ void cdn_places_resolve(const struct cdn_places *places,
                         struct cdn_item *ret) {
     (void)scratch;
     const struct cdn_plain_places *p = (const struct cdn_plain_places *)(const void *)places;
-    ret->count = 0;
-    ret->finest = 0;
-    ret->asn = 0;
-    ret->changes_at = CDN_TIME_MAX;
-    ret->doubt = (uint16_t)doubts_of(evidence->source);
+    *ret = (struct cdn_item){.changes_at = CDN_TIME_MAX, .doubt = (uint16_t)doubts_of(evidence->source)};
+    const bool ambiguous = ret->doubt & CDN_DOUBT_AMBIGUOUS;
     speak_of(ret, p->by_country[evidence->country]);
     if (evidence->address.region.n) {
-        speak_of(ret, cdn_places_of_code(places, evidence->address.region));
+        if (!ambiguous)
+            speak_of(ret, cdn_places_of_code(places, evidence->address.region));
         for (unsigned i = 0; i < p->part_count; i++) {
             const struct cdn_plain_territory *t = &p->parts[i];
             if (!cdn_str_eq(t->region, evidence->address.region))
@@ -94,8 +94,12 @@ void cdn_places_resolve(const struct cdn_places *places,
                 ret->changes_at = CDN_MIN(ret->changes_at, t->from);
             if (t->until > at)
                 ret->changes_at = CDN_MIN(ret->changes_at, t->until);
-            if (at >= t->from && at < t->until)
+            if (at < t->from || at >= t->until)
+                continue;
+            if (!ambiguous)
                 speak_of(ret, t->territory);
+            else if (ret->maybe_count < CDN_ITEM_MAYBE)
+                ret->maybe[ret->maybe_count++] = (uint16_t)t->territory;
         }
     }
     if (!ret->count)

@@ -3,8 +3,9 @@
  * say outright what they speak of. Linked instead of src/places, so that a test chooses every doubt.
  *
  * An item speaks of its `country`, of the region in address.region ("UA-43"), and of each territory that has
- * that region as a part at the instant. Its `source` may name doubts: "ambiguous disagree anonymous hosting
- * stale invalid". A country that is not in the list: nothing (CDN_DOUBT_NOT_PLACED). */
+ * that region as a part at the instant; where it is ambiguous, it may mean those territories instead. Its
+ * `source` may name doubts: "ambiguous disagree anonymous hosting stale invalid context crowded". A country
+ * that is not in the list: nothing (CDN_DOUBT_NOT_PLACED). */
 #ifndef CDN_TEST_PLAIN_PLACES_H
 #define CDN_TEST_PLAIN_PLACES_H
 

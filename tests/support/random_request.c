@@ -53,8 +53,14 @@ static struct cdn_money random_money(struct cdn_rnd *rnd) {
 static struct cdn_evidence *random_evidence(struct cdn_rnd *rnd,
                                             struct cdn_arena *arena,
                                             uint16_t *ret_count) {
-    static const cordon_str doubts[] = {
-        {"ambiguous", 9}, {"disagree", 8}, {"anonymous", 9}, {"hosting", 7}, {"stale", 5}, {"invalid", 7}};
+    static const cordon_str doubts[] = {{"ambiguous", 9},
+                                        {"disagree", 8},
+                                        {"anonymous", 9},
+                                        {"hosting", 7},
+                                        {"stale", 5},
+                                        {"invalid", 7},
+                                        {"context", 7},
+                                        {"crowded", 7}};
     *ret_count = (uint16_t)cdn_rnd_below(rnd, 5);
     struct cdn_evidence *e = cdn_random_take(arena, *ret_count, sizeof *e);
     for (unsigned i = 0; i < *ret_count; i++) {
@@ -69,7 +75,7 @@ static struct cdn_evidence *random_evidence(struct cdn_rnd *rnd,
             e[i].address.region = code;
         e[i].text = cdn_random_name(arena, "text", (unsigned)cdn_rnd_below(rnd, 3));
         if (cdn_rnd_chance(rnd, 150))
-            e[i].source = doubts[cdn_rnd_below(rnd, 6)];
+            e[i].source = doubts[cdn_rnd_below(rnd, CDN_ARRAY_LEN(doubts))];
         e[i].has_seen = cdn_rnd_chance(rnd, 600);
         e[i].seen = cdn_random_when(rnd);
     }

@@ -20,8 +20,8 @@ extern const struct cdn_wide_shape cdn_wide_small; /* a few dozen measures, ever
  * always, UA-40 from 2014-03-18), "union" (DE, FR and GB until 2020-01-31T23:00Z), "town" (names only, within
  * UA), "south" (crimea and UA-65). */
 struct cdn_rulebook *cdn_wide_rulebook(struct cdn_rnd *r,
-                                         const struct cdn_wide_shape *shape,
-                                         struct cdn_arena *arena);
+                                       const struct cdn_wide_shape *shape,
+                                       struct cdn_arena *arena);
 
 /* Values that its conditions ask about, so that requests can hit them. */
 extern const char *const cdn_wide_codes[6];     /* of every fact of type code or codes */

@@ -103,6 +103,7 @@ struct voice {
     bool speaks; /* no doubt silences it */
     unsigned in; /* T for, F against, U silent about this set */
     unsigned doubt;
+    bool may_mean; /* an ambiguous name may mean a place of the set */
 };
 static struct voice listen(const struct world *w,
                            const struct cdn_evidence *e,
@@ -113,10 +114,11 @@ static struct voice listen(const struct world *w,
     cdn_buf_fixed(&b, scratch, sizeof scratch);
     cdn_places_resolve(w->places, e, w->at, &b, &item);
     struct voice v = {.doubt = item.doubt};
-    const unsigned mute = CDN_DOUBT_AMBIGUOUS | CDN_DOUBT_DISAGREE | CDN_DOUBT_ANONYMOUS |
-                          CDN_DOUBT_STALE_DATA | CDN_DOUBT_INVALID;
+    const unsigned mute = CDN_DOUBT_DISAGREE | CDN_DOUBT_ANONYMOUS | CDN_DOUBT_STALE_DATA |
+                          CDN_DOUBT_INVALID | CDN_DOUBT_CROWDED;
     v.speaks = item.count > 0 && !(item.doubt & mute);
     v.in = item.count ? code_in_set(w, cdn_places_code(w->places, item.finest), set) : U;
+    bool excepted = false;
     if (v.in == T)
         v.in = F; /* then it is found again below */
     for (unsigned i = 0; i < item.count; i++) {
@@ -125,8 +127,15 @@ static struct voice listen(const struct world *w,
     }
     for (unsigned i = 0; i < item.count; i++) {
         if (code_excepted(w, cdn_places_code(w->places, item.places[i]), set))
-            v.in = F;
+            excepted = true;
     }
+    for (unsigned i = 0; i < item.maybe_count; i++)
+        v.may_mean |= code_in_set(w, cdn_places_code(w->places, item.maybe[i]), set) == T;
+    v.may_mean |= (item.doubt & CDN_DOUBT_AMBIGUOUS) && item.count == 0 && item.maybe_count == 0;
+    if (excepted)
+        v.in = F;
+    else if (v.in == F && (v.may_mean || (item.doubt & CDN_DOUBT_CONTEXT)))
+        v.in = U;
     return v;
 }
 
@@ -523,7 +532,7 @@ static bool silent(const struct world *w, const struct cdn_test *t) {
                                ? cdn_evidence_kinds[e[i].kind].strength[t->finding] > 0
                                : e[i].kind == t->evidence;
         const struct voice v = listen(w, &e[i], &t->places);
-        if (asked && usable(w, &e[i]) && ((v.doubt & CDN_DOUBT_AMBIGUOUS) || v.in == T))
+        if (asked && usable(w, &e[i]) && (v.may_mean || v.in == T))
             return false;
     }
     return true;
