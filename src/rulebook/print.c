@@ -339,9 +339,16 @@ static bool bare_code(cordon_str s) {
     return true;
 }
 
-static void code_write(struct cdn_buf *b, cordon_str s, bool code) {
-    if (code && bare_code(s))
+void cdn_code_write(struct cdn_buf *b, cordon_str s) {
+    if (bare_code(s))
         cdn_buf_str(b, s);
+    else
+        cdn_quoted_write(b, s);
+}
+
+static void code_write(struct cdn_buf *b, cordon_str s, bool code) {
+    if (code)
+        cdn_code_write(b, s);
     else
         cdn_quoted_write(b, s);
 }
@@ -379,11 +386,19 @@ static void cmp_write(struct cdn_buf *b, const struct cdn_test *t, bool negated)
     cdn_buf_char(b, ' ');
 }
 
-static void offset_write(struct cdn_buf *b, int64_t seconds) {
-    if (seconds == 0)
-        return;
-    cdn_buf_z(b, seconds < 0 ? " - " : " + ");
-    cdn_seconds_write(b, seconds < 0 ? -seconds : seconds);
+/* In whole units, as a duration has at most a million of one. */
+void cdn_offset_write(struct cdn_buf *b, int64_t seconds) {
+    static const int64_t units[] = {86400, 3600, 60, 1};
+    const char *sign = seconds < 0 ? " - " : " + ";
+    uint64_t left = seconds < 0 ? UINT64_C(0) - (uint64_t)seconds : (uint64_t)seconds;
+    for (size_t i = 0; i < CDN_ARRAY_LEN(units) && !b->err; i++) {
+        while (left >= (uint64_t)units[i] && !b->err) {
+            const uint64_t n = CDN_MIN(left / (uint64_t)units[i], UINT64_C(1000000));
+            cdn_buf_z(b, sign);
+            cdn_seconds_write(b, (int64_t)n * units[i]);
+            left -= n * (uint64_t)units[i];
+        }
+    }
 }
 
 static void when_operand(struct cdn_buf *b, const struct cdn_test *t) {
@@ -393,7 +408,7 @@ static void when_operand(struct cdn_buf *b, const struct cdn_test *t) {
         cdn_moment_write(b, &t->moment);
     else
         cdn_when_write(b, t->when);
-    offset_write(b, t->right_offset);
+    cdn_offset_write(b, t->right_offset);
 }
 
 static void fact_write(const struct words *w, const struct cdn_test *t, bool negated) {
@@ -415,7 +430,7 @@ static void fact_write(const struct words *w, const struct cdn_test *t, bool neg
         cdn_buf_z(b, t->boolean ? " is true" : " is false");
         break;
     case CDN_TYPE_WHEN:
-        offset_write(b, t->left_offset);
+        cdn_offset_write(b, t->left_offset);
         cmp_write(b, t, negated);
         when_operand(b, t);
         break;
@@ -559,7 +574,7 @@ static void test_write(const struct words *w, const struct cdn_test *t, bool neg
         cdn_buf_z(w->b, "not ");
     if (t->kind == CDN_TEST_NOW) {
         cdn_buf_z(w->b, "now");
-        offset_write(w->b, t->left_offset);
+        cdn_offset_write(w->b, t->left_offset);
     } else if (of_member(t)) {
         member_of(w, t);
     } else {
@@ -600,12 +615,6 @@ static unsigned binding(const struct cdn_expr *e) {
     return 5;
 }
 
-/* "any shareholder national of RU" needs no brackets: the test asks about the one at hand itself. */
-static bool short_quantified(const struct cdn_expr *body) {
-    return body->op == CDN_EXPR_TEST && body->test->subject.kind == CDN_SUBJECT_IT &&
-           body->test->kind == CDN_TEST_FINDING;
-}
-
 static void expr_write(const struct words *w, const struct cdn_expr *e, unsigned depth);
 
 static void child_write(const struct words *w, const struct cdn_expr *e, unsigned at_least, unsigned depth) {
@@ -617,14 +626,18 @@ static void child_write(const struct words *w, const struct cdn_expr *e, unsigne
         cdn_buf_char(w->b, ')');
 }
 
+/* "any shareholder national of RU", "any goods.hs under …": a test about the one at hand needs no brackets.
+ */
 static void quantified_write(const struct words *w, const struct cdn_expr *e, unsigned depth) {
     const struct cdn_expr *body = e->children[0];
     cdn_buf_z(w->b, e->op == CDN_EXPR_ANY ? "any " : "every ");
-    cdn_subject_write(w->b, e->subject);
-    if (short_quantified(body)) {
-        predicate_write(w, body->test, false);
+    if (body->op == CDN_EXPR_TEST && body->test->subject.kind == CDN_SUBJECT_IT) {
+        struct cdn_test t = *body->test;
+        t.subject = e->subject;
+        test_write(w, &t, false);
         return;
     }
+    cdn_subject_write(w->b, e->subject);
     cdn_buf_z(w->b, " (");
     expr_write(w, body, depth + 1);
     cdn_buf_char(w->b, ')');

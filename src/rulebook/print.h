@@ -39,6 +39,9 @@ void cdn_instant_write(struct cdn_buf *b, int64_t t);
 void cdn_span_write(struct cdn_buf *b, const struct cdn_rulebook *rb, struct cdn_span span); /* "30 days" */
 void cdn_seconds_write(struct cdn_buf *b,
                        int64_t seconds); /* "14 days", the largest unit without rest; >= 0 */
+void cdn_offset_write(struct cdn_buf *b,
+                      int64_t seconds); /* " + 14 days", " - 1 hour - 30 seconds", "" for 0 */
+void cdn_code_write(struct cdn_buf *b, cordon_str code); /* ngo, or in quotes what is no plain word */
 void cdn_money_write(struct cdn_buf *b, const struct cdn_money_literal *m); /* "300 EUR", "2.5" */
 void cdn_quoted_write(struct cdn_buf *b, cordon_str text);                  /* "…" with escapes */
 void cdn_source_write(struct cdn_buf *b, const struct cdn_source *s);       /* "title" <url> accessed … */

@@ -21,23 +21,25 @@ int cdn_rulebook_export_json(const struct cdn_rulebook *rb, struct cdn_buf *out)
 int cdn_measure_json(const struct cdn_rulebook *rb, uint32_t measure, struct cdn_buf *out) CORDON_MUST_CHECK;
 
 /* Measure language made from JSON. */
+struct cdn_json_node;
 struct cdn_import {
     struct cdn_rulebook_source *files;
     size_t count;
-    struct cdn_import_line { /* in which file and line (from 1) stands what came from which value */
+    struct cdn_import_line { /* what a line (from 1) of a made text came from */
         uint32_t file, line;
-        cordon_str pointer;
+        const struct cdn_json_node *node;
     } * lines; /* in order */
     size_t line_count;
 };
-/* Everything is in `arena`. CORDON_E_SYNTAX: no JSON (e: line and column). CORDON_E_SCHEMA: not of the form
- * of a rulebook (e->where: JSON pointer of the value). Names are checked only when the text is loaded. */
+/* Everything is in `arena`, and texts may point into `json`. CORDON_E_SYNTAX: no JSON (e: line and column).
+ * CORDON_E_TYPE: not of the form of a rulebook (e->where: JSON pointer of the value, and its line and
+ * column). Names are checked only when the text is loaded. */
 int cdn_rulebook_import_text(cordon_str json,
                              struct cdn_arena *arena,
                              struct cdn_import *ret,
                              struct cordon_error *e) CORDON_MUST_CHECK;
-/* The JSON pointer of what stands in that line of the made text, such as "/files/0/declarations/3/when". */
-cordon_str cdn_import_pointer(const struct cdn_import *im, uint32_t file, uint32_t line);
+/* The JSON pointer of what stands in that line of a made text, such as "/files/0/declarations/3/when". */
+void cdn_import_pointer_write(struct cdn_buf *b, const struct cdn_import *im, uint32_t file, uint32_t line);
 /* Import and load. Errors of the load are in `diags`, in lines of the made text (rb->texts has it); then *e
  * says the first of them with its JSON pointer. */
 int cdn_rulebook_import_json(cordon_str json,
