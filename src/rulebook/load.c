@@ -241,7 +241,7 @@ int cdn_rulebook_load(const struct cdn_rulebook_source *sources,
     if (!diags->arena)
         diags->arena = arena;
     struct cdn_parser *p = cdn_arena_zero(arena, 1, sizeof(*p));
-    struct cdn_rulebook *rb = cdn_arena_zero(arena, 1, sizeof(*rb));
+    struct cdn_rulebook *rb = p ? cdn_arena_zero(arena, 1, sizeof(*rb)) : NULL;
     if (!p || !rb)
         return CORDON_E_NOMEM;
     *p = (struct cdn_parser){
