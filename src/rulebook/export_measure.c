@@ -397,23 +397,23 @@ static void basis_json(struct cdn_json_out *o, const struct cdn_measure *m) {
 }
 
 static void binds_json(struct cdn_json_out *o, const struct cdn_measure *m) {
-    if (m->entity_count == 0 && m->bound_country_count == 0)
+    if (m->entity_count == 0 && m->bound_places.count == 0)
         return;
     cdn_jo_key(o, "binds");
     cdn_jo_open(o, '{');
-    if (m->bound_country_count) {
-        cdn_jo_key(o, "countries");
-        cdn_jo_open(o, '[');
-        for (uint32_t i = 0; i < m->bound_country_count; i++)
-            cdn_jo_country(o, m->bound_countries[i]);
-        cdn_jo_close(o, ']');
-    }
     if (m->entity_count) {
         cdn_jo_key(o, "entities");
         cdn_jo_open(o, '[');
         for (uint32_t i = 0; i < m->entity_count; i++)
             cdn_jo_str(
                 o, m->entities[i] < o->rb->entity_count ? o->rb->entities[m->entities[i]].id : CDN_STR("?"));
+        cdn_jo_close(o, ']');
+    }
+    if (m->bound_places.count) {
+        cdn_jo_key(o, "places");
+        cdn_jo_open(o, '[');
+        for (uint32_t i = 0; i < m->bound_places.count; i++)
+            cdn_jo_place(o, &m->bound_places.items[i]);
         cdn_jo_close(o, ']');
     }
     cdn_jo_close(o, '}');

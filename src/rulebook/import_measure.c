@@ -56,19 +56,19 @@ static void basis(struct cdn_importer *im, node *n) {
     after(im, " of ", m[2], law ? cdn_im_code : supplier ? cdn_im_quoted : cdn_im_word);
 }
 
-static void country_set(struct cdn_importer *im, node *n) {
+static void place_set(struct cdn_importer *im, node *n) {
     cdn_im_z(im, "{");
     place_list(im, n);
     cdn_im_z(im, "}");
 }
 
 static void binds(struct cdn_importer *im, node *n) {
-    static const char *const keys[] = {"countries", "entities"};
+    static const char *const keys[] = {"places", "entities"};
     node *m[2];
     if (!n)
         return;
     cdn_im_members(im, n, keys, 2, m);
-    cdn_im_clause(im, m[0], "binds entities in", country_set);
+    cdn_im_clause(im, m[0], "binds entities in", place_set);
     cdn_im_clause(im, m[1], "binds", word_list);
 }
 

@@ -172,9 +172,13 @@ static bool do_binds(struct cdn_parser *p, struct cdn_measure *m) {
     if (!cdn_rb_places(p, &set))
         return false;
     const size_t errors = p->diags->errors;
-    m->bound_places = set;
-    for (uint32_t i = 0; i < set.count; i++)
+    for (uint32_t i = 0; i < set.count; i++) {
+        struct cdn_place *slot =
+            cdn_rb_push(p, &m->bound_places.items, &m->bound_places.count, sizeof(*slot));
+        if (slot)
+            *slot = set.items[i];
         bind_place(p, m, &set.items[i], 0);
+    }
     if (set.except_count > 0)
         (void)cdn_rb_error(p, "wrong-type", cdn_rb_where(p, t), "`binds` takes no `except`");
     else if (m->bound_country_count == 0 && errors == 0)

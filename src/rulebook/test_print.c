@@ -74,8 +74,8 @@ static void tests_and_their_negations(void **state) {
                           .left_offset = 14 * 86400,
                           .right_offset = -90};
     says(&t,
-         "debt.first_issued + 14 days < now - 90 seconds",
-         "not debt.first_issued + 14 days < now - 90 seconds");
+         "debt.first_issued + 14 days < now - 1 minute - 30 seconds",
+         "not debt.first_issued + 14 days < now - 1 minute - 30 seconds");
     uint32_t both[] = {0, 1};
     t = (struct cdn_test){.kind = CDN_TEST_OWNED,
                           .subject = customer,
