@@ -315,6 +315,9 @@ static void put_members(struct cdn_places_build *b) {
         const struct cdn_territory *t = &b->rb->territories[i];
         for (uint32_t k = 0; k < t->part_count; k++) {
             const struct cdn_territory_part *part = &t->parts[k];
+            if (part->from >= part->until) {
+                continue; /* never */
+            }
             const struct cdn_p_member m = {.place = (uint16_t)cdn_place_map_id(b->map, &part->place),
                                            .territory = (uint16_t)(b->map->territory_first + i),
                                            .exclude = part->exclude,
