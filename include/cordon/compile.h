@@ -25,14 +25,15 @@ typedef struct cordon_compile_options {
     size_t size;
     const cordon_alloc *alloc;  /* NULL: malloc */
     const char *zoneinfo;       /* directory of the time-zone database; NULL: /usr/share/zoneinfo */
-    const char *const *geodata; /* databases of networks: files .mmdb, or of libloc; see geodata_count */
-    size_t geodata_count;       /* 0: no geodata, and requests by IP address are told so */
+    const char *const *geodata; /* databases of networks: .mmdb, .csv, .geofeed, else of libloc */
+    size_t geodata_count;       /* 0: the system's libloc database, if there is one */
     uint32_t flags;             /* CORDON_BUILD_… */
     cordon_progress_fn progress;
     void *progress_ctx;
 } cordon_compile_options;
-#define CORDON_BUILD_STORE 1u     /* write a manifest and sections/ beside it instead of one file */
-#define CORDON_BUILD_NO_SOURCE 2u /* leave the rulebook's canonical JSON out */
+#define CORDON_BUILD_STORE 1u      /* write a manifest and sections/ beside it instead of one file */
+#define CORDON_BUILD_NO_SOURCE 2u  /* leave the rulebook's canonical JSON out */
+#define CORDON_BUILD_NO_GEODATA 4u /* no networks: evidence by IP address then says nothing */
 CORDON_API void cordon_compile_options_init(cordon_compile_options *o);
 
 /* ---- rulebooks --------------------------------------------------------------------------------------- */
@@ -112,9 +113,10 @@ typedef struct cordon_test_result {
 #define CORDON_TEST_COVERAGE 1u
 #define CORDON_TEST_JSON 2u
 #define CORDON_TEST_VERBOSE 4u
-/* Runs the rulebook's scenarios against it; appends one line (or JSON document) for each failure and a
- * summary. CORDON_OK also when scenarios failed: see *ret. */
+/* Compiles the rulebook in memory (with the geodata of `o`) and runs its scenarios against that; appends one
+ * line (or JSON document) for each failure and a summary. CORDON_OK also when scenarios failed: see *ret. */
 CORDON_API int cordon_rulebook_test(cordon_rulebook *rb,
+                                    const cordon_compile_options *o,
                                     cordon_str only, /* scenarios whose title contains this; empty: all */
                                     uint32_t flags,
                                     cordon_buffer *out,
