@@ -101,10 +101,36 @@ static void add_duty(struct cdn_build *b, const struct cdn_duty *d) {
     (void)cdn_build_add(b, CDN_T_DUTY, &r, 1);
 }
 
-static void add_presume(struct cdn_build *b, const struct cdn_presume *p) {
+static bool quantifies(const struct cdn_expr *e, struct cdn_subject s) {
+    if (!e)
+        return false;
+    if ((e->op == CDN_EXPR_ANY || e->op == CDN_EXPR_EVERY) && e->subject.kind == s.kind &&
+        e->subject.index == s.index)
+        return true;
+    for (uint32_t i = 0; i < e->count; i++) {
+        if (quantifies(e->children[i], s))
+            return true;
+    }
+    return false;
+}
+
+static void add_presumed_test(struct cdn_build *b, const struct cdn_presume *p, const struct cdn_test *t) {
     const struct cdn_presume_rec r = {
-        cdn_build_test(b, p->test), p->value, cdn_build_str(b, p->why), cdn_build_source(b, &p->source)};
+        cdn_build_test(b, t), p->value, cdn_build_str(b, p->why), cdn_build_source(b, &p->source)};
     (void)cdn_build_add(b, CDN_T_PRESUME, &r, 1);
+}
+
+/* What is presumed of `any party` is presumed of each: of `it` in the condition that goes through them. */
+static void add_presume(struct cdn_build *b, const struct cdn_measure *m, const struct cdn_presume *p) {
+    bool each = quantifies(m->when, p->test->subject);
+    for (uint32_t i = 0; i < m->except_count; i++)
+        each = each || quantifies(m->excepts[i].when, p->test->subject);
+    if (each) {
+        struct cdn_test it = *p->test;
+        it.subject = (struct cdn_subject){CDN_SUBJECT_IT, 0};
+        add_presumed_test(b, p, &it);
+    }
+    add_presumed_test(b, p, p->test);
 }
 
 static void add_own(struct cdn_build *b,
@@ -117,7 +143,7 @@ static void add_own(struct cdn_build *b,
     r->outcomes = since(b, CDN_T_OUTCOME, first);
     first = b->tables[CDN_T_PRESUME].count;
     for (uint32_t i = 0; i < m->presume_count && !b->err; i++)
-        add_presume(b, &m->presumes[i]);
+        add_presume(b, m, &m->presumes[i]);
     r->presumes = since(b, CDN_T_PRESUME, first);
     first = b->tables[CDN_T_SUSPENSION].count;
     for (uint32_t i = 0; i < m->suspension_count && !b->err; i++) {
