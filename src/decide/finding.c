@@ -148,6 +148,8 @@ static void take_sides(struct cdn_decider *d,
             side[1].kinds[CDN_STRENGTH_WEAK] |= side[1].kinds[s] & claims;
             side[1].kinds[s] &= ~claims;
         }
+        if (finding == CDN_FINDING_NATIONAL) /* one may hold two: a second passport denies no first */
+            side[1] = (struct cdn_side){0};
     }
 }
 

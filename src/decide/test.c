@@ -124,7 +124,10 @@ static bool evidence_silent(struct cdn_decider *d, const struct cdn_test_rec *t,
                                         : e[i].kind != t->evidence)
             continue;
         const struct cdn_item *item = cdn_decide_item(d, index, is_object, i);
-        if (t->set == CDN_NO_INDEX)
+        unsigned doubt = 0;
+        if (t->kind == CDN_TEST_FINDING)
+            (void)cdn_decide_strength(d, &e[i], item, t->finding, &doubt);
+        if (t->set == CDN_NO_INDEX || (doubt & CDN_DOUBT_OLD)) /* what is too old says nothing */
             continue;
         if (cdn_decide_may_mean(d->snap, item, t->set) ||
             cdn_decide_speaks(d->snap, item, t->set) == CDN_SPEAKS_FOR)

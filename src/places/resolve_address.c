@@ -255,6 +255,7 @@ static void weigh_names(struct address *a, struct signs *s) {
     const struct cdn_places *p = a->r->p;
     for (unsigned i = 0; i < a->match_count; i++) {
         const struct match *m = &a->matches[i];
+        bool ambiguous = false; /* one name is one sign, in however many countries it is clear */
         for (uint32_t k = 0; !m->street && k < m->name->ref_count; k++) {
             const struct cdn_p_nameref *ref = &p->refs[m->name->ref + k];
             if (ref->place != s->territory || !cdn_resolve_dated(a->r, ref->from, ref->until)) {
@@ -264,12 +265,13 @@ static void weigh_names(struct address *a, struct signs *s) {
                 s->names++;
                 s->exact |= m->exact;
             } else if (ref->kind == CDN_NAME_AMBIGUOUS) {
-                s->ambiguous++;
+                ambiguous = true;
                 s->clear |= a->context && ref->clear_in == a->context;
             } else if (ref->kind == CDN_NAME_OUTSIDE) {
                 s->outside++;
             }
         }
+        s->ambiguous += ambiguous;
     }
 }
 

@@ -157,10 +157,14 @@ static const struct cdn_evidence *evidence_of(struct whom x, uint32_t *n) {
 static bool usable(const struct world *w, const struct cdn_evidence *e) {
     return e->have == CDN_HAVE_VALUE && !(e->has_seen && surely_before(now(w), e->seen));
 }
+static bool too_old(const struct world *w, const struct cdn_evidence *e, unsigned finding) {
+    const unsigned days = cdn_evidence_kinds[e->kind].fresh_days;
+    return finding == CDN_FINDING_LOCATED && days && e->has_seen &&
+           surely_before(cdn_when_plus(e->seen, days * INT64_C(86400)), now(w));
+}
 static unsigned grade(const struct world *w, const struct cdn_evidence *e, unsigned finding, struct voice v) {
     const struct cdn_evidence_info *info = &cdn_evidence_kinds[e->kind];
-    if (finding == CDN_FINDING_LOCATED && info->fresh_days && e->has_seen &&
-        surely_before(cdn_when_plus(e->seen, info->fresh_days * INT64_C(86400)), now(w)))
+    if (too_old(w, e, finding))
         return 0;
     return v.doubt & CDN_DOUBT_HOSTING ? CDN_MIN(info->strength[finding], 1) : info->strength[finding];
 }
@@ -190,6 +194,8 @@ static unsigned finding(const struct world *w, const struct cdn_test *t, struct 
     for (unsigned k = 1; k < CDN_EVIDENCE_COUNT && hard; k++) {
         if ((cdn_evidence_kinds[k].flags & CDN_EV_CLAIM) && con[k] > CDN_STRENGTH_WEAK)
             con[k] = CDN_STRENGTH_WEAK;
+        if (t->finding == CDN_FINDING_NATIONAL)
+            con[k] = CDN_STRENGTH_NONE;
     }
     return cdn_standard_table[t->standard][weigh(pro)][weigh(con)];
 }
@@ -532,7 +538,8 @@ static bool silent(const struct world *w, const struct cdn_test *t) {
                                ? cdn_evidence_kinds[e[i].kind].strength[t->finding] > 0
                                : e[i].kind == t->evidence;
         const struct voice v = listen(w, &e[i], &t->places);
-        if (asked && usable(w, &e[i]) && (v.may_mean || v.in == T))
+        if (asked && usable(w, &e[i]) && (v.may_mean || v.in == T) &&
+            !(t->kind == CDN_TEST_FINDING && too_old(w, &e[i], t->finding)))
             return false;
     }
     return true;
