@@ -87,6 +87,8 @@ static void not_before(const struct test *t) {
 }
 
 static void subject(const struct test *t) {
+    if (!t->subject && cdn_im_is(t->m[SUBJECT], "party"))
+        cdn_im_z(t->im, "any "); /* of a presumption: of each party */
     cdn_im_word(t->im, t->subject ? t->subject : t->m[SUBJECT]);
 }
 
