@@ -49,8 +49,9 @@ void cdn_decision_pointer(struct cdn_buf *b, const struct cdn_pointer *p) {
     }
 }
 
+/* What is held is not settled: nobody is told that he is refused before somebody has looked. */
 static bool counts(const struct cdn_account *a) {
-    return a->hit.standing == CDN_STANDING_APPLIED || a->hit.standing == CDN_STANDING_HELD_UNKNOWN;
+    return a->hit.standing == CDN_STANDING_APPLIED;
 }
 
 bool cdn_decision_notice(const struct cdn_decision *d,

@@ -1,0 +1,148 @@
+#!/bin/bash
+# The program `cordon` and the examples, as their users see them. TAP.
+#
+#   tests/cli/cli.sh CORDON EXAMPLE-DECIDE EXAMPLE-BUILD-REQUEST PUBLIC-API ROOT
+set -uo pipefail
+cordon=$1
+example_decide=$2
+example_build=$3
+public_api=$4
+root=$5
+here=$root/tests/cli
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+number=0
+unset NO_COLOR
+export TERM=dumb
+
+# expect NAME STATUS PATTERN COMMAND…: the command's exit status, and a pattern (ERE) in what it says on either stream.
+expect() {
+    local name=$1 status=$2 pattern=$3 got
+    shift 3
+    number=$((number + 1))
+    "$@" >"$dir/out" 2>"$dir/err"
+    got=$?
+    if [ "$got" -ne "$status" ]; then
+        printf 'not ok %d - %s\n# exit status %d, wanted %d\n' "$number" "$name" "$got" "$status"
+        sed 's/^/# /' "$dir/out" "$dir/err" | head -20
+    elif [ -n "$pattern" ] && ! cat "$dir/out" "$dir/err" | grep -qE -- "$pattern"; then
+        printf 'not ok %d - %s\n# nothing matches %s in\n' "$number" "$name" "$pattern"
+        sed 's/^/# /' "$dir/out" "$dir/err" | head -20
+    else
+        printf 'ok %d - %s\n' "$number" "$name"
+    fi
+}
+
+snapshot=$dir/shop.snapshot
+request=$here/moscow.json
+
+# --- help, versions, mistakes on the command line
+expect 'no arguments: the commands are listed' 0 '^  explain ' "$cordon"
+expect '--help of the program' 0 'Usage:' "$cordon" --help
+for c in build check fmt diff export import test decide explain info verify places schema version help; do
+    expect "$c --help shows usage" 0 "^Usage: cordon $c" "$cordon" $c --help
+done
+expect 'examples in help' 0 'Examples:' "$cordon" help decide
+expect 'exit statuses are documented' 0 '12  deny' "$cordon" help exit-status
+expect 'version' 0 '^cordon [0-9]+\.[0-9]+\.[0-9]+$' "$cordon" --version
+expect 'a misspelt command is guessed' 2 'did you mean `check`' "$cordon" chekc
+expect 'an unknown option' 2 'no option --nope' "$cordon" decide --nope "$snapshot"
+expect 'an option without its value' 2 'needs INSTANT' "$cordon" decide "$snapshot" --at
+expect 'build without -o says what to do' 2 'give -o' "$cordon" build "$here/shop.measure"
+expect 'a wrong instant is a usage error with the form' 2 'date, time and zone' "$cordon" decide x.snapshot --at yesterday
+
+# --- rulebooks
+expect 'check' 0 '3 measures.*no errors' "$cordon" check "$here/shop.measure"
+expect 'check --strict: a warning is a finding' 1 'unused' "$cordon" check --strict "$here/shop.measure"
+sed 's/{RU, BY}/{RU, Belrus}/' "$here/shop.measure" >"$dir/bad.measure"
+expect 'an error with file, line, column and a suggestion' 1 'bad.measure:[0-9]+:[0-9]+: error: .*' "$cordon" check "$dir/bad.measure"
+expect 'the suggestion names Belarus' 1 'Belarus' "$cordon" check "$dir/bad.measure"
+expect 'errors as JSON' 1 '^\{.*"line":' "$cordon" check --json "$dir/bad.measure"
+expect 'nothing is built from a rulebook with errors' 1 'nothing was compiled' "$cordon" build "$dir/bad.measure" -o "$dir/bad.snapshot"
+expect 'and no file appears' 1 '' test -e "$dir/bad.snapshot"
+expect 'a missing file says what to name' 3 '.measure' "$cordon" check "$dir/absent.measure"
+mkdir "$dir/empty"
+expect 'a folder without measures' 3 'ends in .measure' "$cordon" check "$dir/empty"
+cp "$here/shop.measure" "$dir/fmt.measure"
+expect 'fmt' 0 '' "$cordon" fmt "$dir/fmt.measure"
+expect 'fmt is idempotent' 0 '' "$cordon" fmt --check "$dir/fmt.measure"
+expect 'fmt of standard input' 0 '^measure shop/new-customers' "$cordon" fmt - <"$here/shop.measure"
+expect 'diff: layout is no change' 0 '^0 changes' "$cordon" diff "$here/shop.measure" "$dir/fmt.measure"
+sed 's/"No goods to Crimea"/"No goods at all to Crimea"/' "$here/shop.measure" >"$dir/new.measure"
+expect 'diff: a change is named' 1 '^changed us/crimea-embargo' "$cordon" diff "$here/shop.measure" "$dir/new.measure"
+expect 'diff --json' 1 '"count":1' "$cordon" diff --json "$here/shop.measure" "$dir/new.measure"
+expect 'export' 0 '' "$cordon" export "$here/shop.measure" -o "$dir/a.json"
+expect 'import' 0 '' "$cordon" import "$dir/a.json" -o "$dir/a.measure"
+expect 'export, import: the same rulebook' 0 '^0 changes' "$cordon" diff "$here/shop.measure" "$dir/a.measure"
+expect 'import of something else' 3 '' "$cordon" import "$request"
+
+# --- snapshots
+expect 'build' 0 'sha256:[0-9a-f]{64}' "$cordon" build --no-geodata "$here/shop.measure" -o "$snapshot"
+mkdir -p "$dir/elsewhere" && cp "$here/shop.measure" "$dir/elsewhere/"
+expect 'build from elsewhere' 0 '' "$cordon" build --no-geodata "$dir/elsewhere" -o "$dir/again.snapshot"
+expect 'the same bytes' 0 '' cmp "$snapshot" "$dir/again.snapshot"
+expect 'info' 0 '3 measures' "$cordon" info "$snapshot"
+expect 'info --measures' 0 'us/crimea-embargo' "$cordon" info --measures "$snapshot"
+expect 'info --json' 0 '^\{"info":\{.*"snapshot":"sha256:' "$cordon" info --json "$snapshot"
+expect 'verify' 0 ' ok$' "$cordon" verify "$snapshot"
+cp "$snapshot" "$dir/damaged.snapshot"
+printf 'X' | dd of="$dir/damaged.snapshot" bs=1 seek=90 conv=notrunc status=none
+expect 'verify notices another byte' 3 '' "$cordon" verify "$dir/damaged.snapshot"
+head -c 3000 "$snapshot" >"$dir/cut.snapshot"
+expect 'a cut snapshot is refused' 3 '' "$cordon" decide "$dir/cut.snapshot" "$request"
+expect 'something else is no snapshot' 3 '' "$cordon" info "$request"
+
+# --- decisions
+expect 'deny: 12' 12 '"verdict":"deny"' "$cordon" decide "$snapshot" "$request"
+expect 'before it took effect: allow' 0 '"verdict":"allow"' "$cordon" decide "$snapshot" "$request" --at 2022-03-05T04:59:59Z
+expect 'missing facts: hold 11' 11 '"verdict":"hold"' "$cordon" decide "$snapshot" "$here/nowhere.json"
+expect 'a listed recipient: freeze 13' 13 '"verdict":"freeze"' "$cordon" decide "$snapshot" "$here/listed.json"
+expect 'Sebastopol, CA is not in Crimea' 0 '"verdict":"allow"' "$cordon" decide "$snapshot" "$here/sebastopol.json"
+expect 'Yalta, Krimea is' 12 'us/crimea-embargo' "$cordon" decide "$snapshot" "$here/yalta.json"
+expect 'from standard input' 12 '"verdict":"deny"' "$cordon" decide "$snapshot" - <"$request"
+expect '--envelope' 12 '"envelope":\{"decided_at":"' "$cordon" decide --envelope "$snapshot" "$request"
+printf '{"action":"account.open","service":"cloud","parties":[{"role":"customer","adress":"x"}]}' >"$dir/typo.json"
+expect 'a misspelt member: pointer, column, suggestion' 3 '/parties/0/adress: line 1, column [0-9]+' "$cordon" decide "$snapshot" "$dir/typo.json"
+expect 'and what was meant' 3 '`address` is evidence' "$cordon" decide "$snapshot" "$dir/typo.json"
+printf '{"action":"acount.open","service":"cloud"}' >"$dir/action.json"
+expect 'an unknown action is no decision' 3 'account.open' "$cordon" decide "$snapshot" "$dir/action.json"
+expect 'explain' 12 '^deny' "$cordon" explain "$snapshot" "$request"
+expect 'explain names the measure' 12 'shop/new-customers' "$cordon" explain "$snapshot" "$request"
+expect 'explain --json' 12 '"standing":"applied"' "$cordon" explain --json "$snapshot" "$request"
+expect 'explain says what is missing' 11 'hold' "$cordon" explain "$snapshot" "$here/nowhere.json"
+
+# --- JSON Lines: line n answers line n, whatever the number of threads; the C API gives the same bytes
+for i in $(seq 1 300); do
+    tr -d '\n' <"$here/moscow.json"; echo
+    tr -d '\n' <"$here/yalta.json"; echo
+    tr -d '\n' <"$here/nowhere.json"; echo
+    tr -d '\n' <"$here/sebastopol.json"; echo
+done >"$dir/all.jsonl"
+expect 'JSON Lines, one thread' 0 '' "$cordon" decide --jsonl "$snapshot" "$dir/all.jsonl"
+cp "$dir/out" "$dir/one"
+expect 'JSON Lines, two threads' 0 '' "$cordon" decide --jsonl --threads 2 "$snapshot" "$dir/all.jsonl"
+cp "$dir/out" "$dir/two"
+expect 'the same bytes' 0 '' cmp "$dir/one" "$dir/two"
+expect 'the C API gives the same bytes' 0 '' "$public_api" jsonl "$snapshot" "$dir/all.jsonl" "$dir/api"
+expect 'as the program' 0 '' cmp "$dir/one" "$dir/api"
+(tr -d '\n' <"$request"; echo; echo '{"action":1}'; tr -d '\n' <"$request") >"$dir/bad.jsonl"
+expect 'a bad line is answered in its place' 3 '^\{"error":\{"code":"CORDON_E_TYPE"' "$cordon" decide --jsonl "$snapshot" "$dir/bad.jsonl"
+
+# --- places and schemas
+expect 'places: an address in Crimea' 0 'crimea' "$cordon" places "$snapshot" 'Yalta, Krimea'
+expect 'places: Sebastopol in California' 0 '→ .*US' "$cordon" places "$snapshot" --country US --city Sebastopol --postal-code 95472
+expect 'places --json' 0 '"places":\[' "$cordon" places --json "$snapshot" 'Yalta, Krimea'
+expect 'places: a country that does not exist' 3 '' "$cordon" places "$snapshot" --kind declared_country ZZ
+expect 'schema request' 0 '"urn:cordon:request:1"' "$cordon" schema request
+expect 'schema of nothing' 2 'request' "$cordon" schema nothing
+
+# --- colour only where asked for
+expect 'no escape codes in a pipe' 1 '' grep -q $'\033' "$dir/one"
+
+# --- the examples
+expect 'example decide: denied' 1 '^deny' "$example_decide" "$snapshot" "$request"
+expect 'example decide: allowed' 0 '^allow' "$example_decide" "$snapshot" "$here/sebastopol.json"
+expect 'example build_request: denied' 1 '^deny' "$example_build" "$snapshot" RU 2022-03-06T07:00:00Z
+expect 'example build_request: allowed' 0 '^allow' "$example_build" "$snapshot" DE 2022-03-06T07:00:00Z
+expect 'example build_request: a wrong country' 1 '^none' "$example_build" "$snapshot" Narnia 2022-03-06T07:00:00Z
+echo "1..$number"
