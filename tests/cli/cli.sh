@@ -25,7 +25,7 @@ expect() {
     if [ "$got" -ne "$status" ]; then
         printf 'not ok %d - %s\n# exit status %d, wanted %d\n' "$number" "$name" "$got" "$status"
         sed 's/^/# /' "$dir/out" "$dir/err" | head -20
-    elif [ -n "$pattern" ] && ! cat "$dir/out" "$dir/err" | grep -qE -- "$pattern"; then
+    elif [ -n "$pattern" ] && ! grep -qE -- "$pattern" "$dir/out" "$dir/err"; then
         printf 'not ok %d - %s\n# nothing matches %s in\n' "$number" "$name" "$pattern"
         sed 's/^/# /' "$dir/out" "$dir/err" | head -20
     else
