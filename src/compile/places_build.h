@@ -20,14 +20,6 @@ struct cdn_place_map {
 /* Id of a place that the rulebook names; 0 cannot happen for a resolved rulebook. */
 unsigned cdn_place_map_id(const struct cdn_place_map *map, const struct cdn_place *place);
 
-/* Sets, for members of `set` (ids in bit rows of `words` words): `member` bits and the bits of places that
- * are above one: of which only a part, at any date, is in the set. A member itself is never above. */
-int cdn_place_set_bits(const struct cdn_rulebook *rb,
-                       const struct cdn_place_map *map,
-                       const struct cdn_place_set *set,
-                       uint64_t *member,
-                       uint64_t *above) CORDON_MUST_CHECK;
-
 /* Appends the section to `out` (aligned to 8); everything temporary and the map are in `arena`. The same
  * rulebook and folding table give the same bytes. */
 int cdn_places_build(const struct cdn_rulebook *rb,

@@ -112,7 +112,7 @@ static bool opens(const char *bytes, size_t n) {
     memcpy(copy, bytes, n);
     const int err = cdn_snapshot_open_bytes(cdn_str((char *)copy, n), &cdn_alloc_libc, &s, &e);
     if (err == 0) {
-        sink += cdn_walk_snapshot(s);
+        sink = sink + cdn_walk_snapshot(s);
         assert_int_equal(cdn_compile_verify(s, &e), memcmp(bytes, image, size) == 0 ? 0 : CORDON_E_DIGEST);
         cdn_snapshot_unref(s);
     } else {

@@ -297,31 +297,6 @@ static void dates_of_membership_count(void **state) {
                         "UA UA-43 crimea* occupied");
 }
 
-/* A set's bits: Kyiv's region is outside, Ukraine is above, Crimea's regions are in through the territory. */
-static void sets_know_what_is_above(void **state) {
-    struct fixture *f = *state;
-    uint64_t member[64] = {0}, above[64] = {0};
-    assert_true(f->map.place_count < 64 * 64);
-    struct cdn_place crimea = {.kind = CDN_PLACE_TERRITORY, .territory = 0};
-    const struct cdn_place_set set = {.items = &crimea, .count = 1};
-    assert_int_equal(cdn_place_set_bits(&rulebook, &f->map, &set, member, above), 0);
-    const char *const in[] = {"crimea"}, *const up[] = {"UA", "occupied"},
-                      *const neither[] = {"UA-30", "RU", "DE", "dnr"};
-    for (size_t i = 0; i < CDN_ARRAY_LEN(in); i++) {
-        const unsigned id = cdn_places_of_code(&f->places, cdn_str_z(in[i]));
-        assert_true((member[id / 64] >> (id % 64)) & 1);
-    }
-    for (size_t i = 0; i < CDN_ARRAY_LEN(up); i++) {
-        const unsigned id = cdn_places_of_code(&f->places, cdn_str_z(up[i]));
-        assert_true((above[id / 64] >> (id % 64)) & 1);
-    }
-    for (size_t i = 0; i < CDN_ARRAY_LEN(neither); i++) {
-        const unsigned id = cdn_places_of_code(&f->places, cdn_str_z(neither[i]));
-        assert_int_not_equal(id, 0);
-        assert_false(((above[id / 64] | member[id / 64]) >> (id % 64)) & 1);
-    }
-}
-
 /* A damaged section is refused, or look-ups in it stay inside it (the sanitizers watch). */
 static void damage_is_refused_or_harmless(void **state) {
     struct fixture *f = *state;
@@ -402,7 +377,6 @@ int main(void) {
         cmocka_unit_test(addresses_of_record),
         cmocka_unit_test(identifiers_of_record),
         cmocka_unit_test(dates_of_membership_count),
-        cmocka_unit_test(sets_know_what_is_above),
         cmocka_unit_test(damage_is_refused_or_harmless),
         cmocka_unit_test(building_survives_each_failing_allocation),
     };

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(copy, data, size);
     const int err = cdn_snapshot_open_bytes(cdn_str((const char *)copy, size), &cdn_alloc_libc, &s, &e);
     if (err == 0) {
-        sink += cdn_walk_snapshot(s);
+        sink = sink + cdn_walk_snapshot(s);
         cdn_snapshot_unref(s);
     } else if (e.code != err || e.message[0] == '\0') {
         abort(); /* refused without a reason */
