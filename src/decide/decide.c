@@ -84,7 +84,8 @@ static int number_evidence(struct cdn_decider *d, const struct cdn_request *r, s
 static void next_epoch(struct cdn_decider *d) {
     if (++d->epoch != 0)
         return;
-    memset(d->memo, 0, d->snap->count[CDN_T_TEST] * sizeof *d->memo);
+    for (uint32_t i = 0; i < d->snap->count[CDN_T_TEST]; i++)
+        d->memo[i].epoch = 0;
     memset(d->item_epoch, 0, CDN_MAX_EVIDENCE_TOTAL * sizeof *d->item_epoch);
     d->epoch = 1;
 }
@@ -219,7 +220,7 @@ static bool axis_ask(
 static bool axis_ask_all(struct cdn_decider *d, const struct cdn_axis_rec *a, uint32_t words) {
     const struct cdn_request *r = d->request;
     if (a->subject_kind == CDN_SUBJECT_REQUEST)
-        return axis_ask(d, a, words, 0, false);
+        return a->kind == CDN_TEST_FACT && axis_ask(d, a, words, 0, false);
     if (a->subject_kind != CDN_SUBJECT_ROLE && a->subject_kind != CDN_SUBJECT_OBJECT)
         return false;
     const bool is_object = a->subject_kind == CDN_SUBJECT_OBJECT;

@@ -33,8 +33,10 @@ struct cdn_binding {
 struct cdn_memo {
     uint32_t epoch;
     int16_t subject;
-    uint8_t value, pad;
+    uint8_t value;
+    uint8_t fits; /* CDN_FITS_*: whom the test can be asked at all; set once */
 };
+enum { CDN_FITS_REQUEST = 1, CDN_FITS_PARTY = 2, CDN_FITS_OBJECT = 4 };
 
 /* Kinds of evidence on one side, by strength: a bit per enum cdn_evidence_kind. */
 struct cdn_side {
@@ -196,6 +198,15 @@ unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test); /* remembered; p
 int64_t cdn_decide_presumed(struct cdn_decider *d, uint32_t test);
 /* Test of a party or object, not remembered. */
 unsigned cdn_decide_test_of(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object);
+/* Whom a test of this kind can be asked (CDN_FITS_*). Anybody else's answer is unknown: a snapshot's reader
+ * does not check what `it` will stand for. */
+unsigned cdn_decide_fits(const struct cdn_test_rec *t);
+/* The bit of the subject that cdn_decide_subject() gave. */
+static inline unsigned cdn_decide_fit_of(const struct cdn_test_rec *t, bool is_object) {
+    if (t->subject_kind == CDN_SUBJECT_REQUEST || t->subject_kind == CDN_SUBJECT_NONE)
+        return CDN_FITS_REQUEST;
+    return is_object ? CDN_FITS_OBJECT : CDN_FITS_PARTY;
+}
 /* Does nothing at all speak for the test, and no ambiguous name either? Then it may be presumed. */
 bool cdn_decide_test_silent(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object);
 

@@ -43,6 +43,8 @@ static void brief(const struct cdn_snapshot *s, const struct cdn_measure_rec *m,
 static void prepare(struct cdn_decider *d) {
     for (uint32_t i = 0; i < d->snap->count[CDN_T_MEASURE]; i++)
         brief(d->snap, &d->snap->measures[i], &d->briefs[i]);
+    for (uint32_t i = 0; i < d->snap->count[CDN_T_TEST]; i++)
+        d->memo[i].fits = (uint8_t)cdn_decide_fits(&d->snap->tests[i]);
     for (unsigned i = 0; i < CDN_ROLE_COUNT; i++)
         d->home.role[i] = CDN_BIND_ABSENT;
     for (unsigned i = 0; i < CDN_OBJECT_COUNT; i++)

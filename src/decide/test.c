@@ -28,6 +28,32 @@ int cdn_decide_subject(const struct cdn_decider *d, unsigned kind, unsigned inde
     }
 }
 
+unsigned cdn_decide_fits(const struct cdn_test_rec *t) {
+    switch ((enum cdn_test_kind)t->kind) {
+    case CDN_TEST_FINDING:
+    case CDN_TEST_EVIDENCE:
+    case CDN_TEST_TEXT:
+        return CDN_FITS_PARTY | CDN_FITS_OBJECT;
+    case CDN_TEST_NEW:
+    case CDN_TEST_LISTED:
+    case CDN_TEST_OWNED:
+        return CDN_FITS_PARTY;
+    case CDN_TEST_PRESENT:
+        return CDN_FITS_PARTY | CDN_FITS_OBJECT | (t->evidence ? 0u : (unsigned)CDN_FITS_REQUEST);
+    case CDN_TEST_NOW:
+        return CDN_FITS_REQUEST;
+    case CDN_TEST_FACT:
+        if (t->fact == CDN_FACT_SINCE || t->fact == CDN_FACT_PERIOD_END)
+            return CDN_FITS_PARTY;
+        if (t->fact == CDN_FACT_UNIT_VALUE || t->fact == CDN_FACT_TLD)
+            return CDN_FITS_OBJECT;
+        return CDN_FITS_PARTY | CDN_FITS_OBJECT | CDN_FITS_REQUEST;
+    case CDN_TEST_NONE:
+    default:
+        return 0;
+    }
+}
+
 /* IMPLEMENTS: CS-ROLE */
 bool cdn_decide_needed(const struct cdn_decider *d, unsigned kind, unsigned index) {
     if (kind == CDN_SUBJECT_ROLE)
@@ -104,13 +130,17 @@ unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test) {
     if (memo->epoch == d->epoch && memo->subject == key)
         return memo->value;
     unsigned value = CORDON_FALSE;
-    if (index >= 0)
+    if (!(memo->fits & cdn_decide_fit_of(t, is_object)))
+        value = CORDON_UNKNOWN;
+    else if (index >= 0)
         value = cdn_decide_test_of(d, t, index, is_object);
     else if (index == CDN_BIND_OPEN)
         value = test_any(d, t, is_object);
     else if (cdn_decide_needed(d, t->subject_kind, t->subject_index))
         value = CORDON_UNKNOWN;
-    *memo = (struct cdn_memo){d->epoch, key, (uint8_t)value, 0};
+    memo->epoch = d->epoch;
+    memo->subject = key;
+    memo->value = (uint8_t)value;
     return value;
 }
 
@@ -137,7 +167,7 @@ static bool evidence_silent(struct cdn_decider *d, const struct cdn_test_rec *t,
 }
 
 bool cdn_decide_test_silent(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object) {
-    if (index < 0)
+    if (index < 0 || !(cdn_decide_fits(t) & cdn_decide_fit_of(t, is_object)))
         return index == CDN_BIND_ABSENT;
     switch ((enum cdn_test_kind)t->kind) {
     case CDN_TEST_FINDING:

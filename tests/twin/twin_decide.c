@@ -124,6 +124,53 @@ static int steps_and_orders(struct cdn_rnd *rnd,
     return 0;
 }
 
+static uint32_t d_count(const struct cdn_decider *d) {
+    return cdn_decider_snapshot(d)->count[CDN_T_MEASURE];
+}
+
+/* The account agrees with the result that it explains. */
+static int account_fits(
+    struct cdn_decider *d, const struct cdn_request *r, int64_t at, bool all, struct cdn_arena *arena) {
+    struct cdn_result x;
+    struct cdn_decision y;
+    static struct kept k;
+    if (cdn_decide(d, r, at, &x, NULL) < 0)
+        return 1;
+    keep(&k, &x);
+    if (cdn_decision_build(d, r, &x, at, all, arena, &y) < 0)
+        return 1;
+    unsigned strictest = CORDON_VERDICT_ALLOW, held = 0, hits = 0, open = 0;
+    for (uint32_t i = 0; i < y.outcome_count; i++)
+        strictest = CDN_MAX(strictest, y.outcomes[i].verdict);
+    for (uint32_t i = 0; i < k.result.hit_count; i++) {
+        const struct cdn_hit *h = &k.hits[i];
+        held += h->standing == CDN_STANDING_HELD_UNKNOWN && h->value == CORDON_UNKNOWN;
+        for (uint32_t j = 0; j < y.measure_count; j++)
+            hits += y.measures[j].hit.measure == h->measure && y.measures[j].hit.standing == h->standing;
+    }
+    open = y.missing_count + y.contradiction_count;
+    const char *wrong = y.verdict != k.result.verdict || strictest != y.verdict
+                            ? "outcomes do not add up to the verdict"
+                        : hits != k.result.hit_count                  ? "a hit is not in the account"
+                        : held && !open                               ? "held, and nothing is missing"
+                        : k.result.conflict != (y.conflict_count > 0) ? "a conflict without sides"
+                        : all && y.measure_count != d_count(d)        ? "not every measure is told"
+                        : y.changes_at != k.result.changes_at         ? "another changes_at"
+                                                                      : NULL;
+    if (!wrong)
+        return 0;
+    printf("# account: %s\n", wrong);
+    print_hits("engine", &k.result);
+    for (uint32_t i = 0; i < y.outcome_count; i++)
+        printf("#   outcome %u on %u/%u\n",
+               y.outcomes[i].verdict,
+               y.outcomes[i].subject.kind,
+               y.outcomes[i].subject.index);
+    for (uint32_t i = 0; i < y.missing_count; i++)
+        printf("#   missing %.*s: %.*s\n", CDN_FMT(y.missing[i].fact), CDN_FMT(y.missing[i].why));
+    return 1;
+}
+
 static int one_rulebook(uint64_t seed, unsigned requests, unsigned seen[6]) {
     struct cdn_rnd rnd = {seed};
     struct cdn_arena arena;
@@ -142,7 +189,7 @@ static int one_rulebook(uint64_t seed, unsigned requests, unsigned seen[6]) {
         failed = against_reference(d, rb, r, at, &x);
         if (!failed) {
             seen[x.verdict]++;
-            failed = steps_and_orders(&rnd, d, r, at, &arena);
+            failed = steps_and_orders(&rnd, d, r, at, &arena) || account_fits(d, r, at, i % 2, &arena);
         }
         if (failed)
             printf("# seed %llu, request %u, at %lld\n", (unsigned long long)seed, i, (long long)at);

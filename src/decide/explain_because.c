@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explain_because.c: walks a condition again, under the roles as d->bind fills them, and writes down the
+ * tests that made it what it is, the facts that leave it open, and what contradicts itself.
+ *
+ * Of a false "and" only the false branches are told, of a true "or" only the true ones: the others did not
+ * matter. A branch that is neither is open, and what is open in it is what would settle it. */
+#include "decide/explain_priv.h"
+
+/* Value of a node with presumptions, as the decision took it. */
+static unsigned value_of(struct cdn_explain *x, uint32_t expr) {
+    return cdn_decide_expr(x->d, expr);
+}
+
+/* ---- the items behind a test -------------------------------------------------------------------------- */
+
+static void add_item(struct cdn_explain *x,
+                     struct cdn_list *pointers,
+                     struct cdn_list *against,
+                     struct cdn_pointer p,
+                     bool is_against) {
+    struct cdn_pointer *to = cdn_explain_push(x, pointers, sizeof *to);
+    bool *flag = cdn_explain_push(x, against, sizeof *flag);
+    if (!to || !flag)
+        return;
+    *to = p;
+    *flag = is_against;
+}
+
+static void collect_items(struct cdn_explain *x,
+                          const struct cdn_test_rec *t,
+                          int index,
+                          bool is_object,
+                          struct cdn_list *pointers,
+                          struct cdn_list *against) {
+    uint32_t n = 0;
+    const struct cdn_evidence *e = cdn_decide_evidence(x->d, index, is_object, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const bool finding = t->kind == CDN_TEST_FINDING;
+        const bool asked =
+            finding ? cdn_evidence_kinds[e[i].kind].strength[t->finding] > 0 : e[i].kind == t->evidence;
+        if (!asked || e[i].have != CDN_HAVE_VALUE || cdn_decide_seen_later(x->d, &e[i]))
+            continue;
+        struct cdn_pointer p = cdn_explain_where(x, t, index, is_object);
+        p.evidence = (int32_t)i;
+        if (t->set == CDN_NO_INDEX) {
+            add_item(x, pointers, against, p, false);
+            continue;
+        }
+        const struct cdn_item *item = cdn_decide_item(x->d, index, is_object, i);
+        if (finding ? !cdn_decide_strength(x->d, &e[i], item, t->finding, NULL) : !cdn_decide_has_voice(item))
+            continue;
+        const enum cdn_speaks how = cdn_decide_speaks(x->d->snap, item, t->set);
+        const bool silent =
+            how == CDN_SPEAKS_AGAINST && finding && (cdn_evidence_kinds[e[i].kind].flags & CDN_EV_FOR_ONLY);
+        if (how != CDN_SPEAKS_NOT && !silent)
+            add_item(x, pointers, against, p, how == CDN_SPEAKS_AGAINST);
+    }
+}
+
+static const char *given_field(struct cdn_explain *x, unsigned fact) {
+    struct cdn_buf b;
+    cdn_explain_buf(x, &b);
+    cdn_buf_z(&b, "facts/");
+    cdn_buf_str(&b, cdn_snap_str(x->d->snap, x->d->snap->facts[fact - CDN_FACT_DECLARED_BASE].id));
+    cdn_buf_char(&b, 0);
+    const cordon_str s = cdn_explain_keep(x, &b);
+    return s.n ? s.p : NULL;
+}
+
+static const char *field_of(struct cdn_explain *x, const struct cdn_test_rec *t) {
+    switch ((enum cdn_test_kind)t->kind) {
+    case CDN_TEST_NEW:
+        return "relations";
+    case CDN_TEST_LISTED:
+    case CDN_TEST_OWNED:
+        return "listed";
+    case CDN_TEST_FACT:
+        if (t->fact == CDN_FACT_SINCE || t->fact == CDN_FACT_PERIOD_END)
+            return "relations";
+        if (t->fact == CDN_FACT_UNIT_VALUE)
+            return "value";
+        if (t->fact == CDN_FACT_TLD)
+            return "name";
+        return t->fact >= CDN_FACT_DECLARED_BASE ? given_field(x, t->fact) : cdn_facts[t->fact].name;
+    case CDN_TEST_NOW:
+        return "at";
+    case CDN_TEST_FINDING:
+    case CDN_TEST_EVIDENCE:
+    case CDN_TEST_TEXT:
+    case CDN_TEST_PRESENT:
+    case CDN_TEST_NONE:
+    default:
+        return NULL;
+    }
+}
+
+static bool rests_on_evidence(const struct cdn_test_rec *t) {
+    return t->kind == CDN_TEST_FINDING || t->kind == CDN_TEST_EVIDENCE || t->kind == CDN_TEST_TEXT;
+}
+
+static void collect_grounds(struct cdn_explain *x,
+                            const struct cdn_test_rec *t,
+                            int index,
+                            bool is_object,
+                            struct cdn_list *pointers,
+                            struct cdn_list *against) {
+    if (index < 0 || !(cdn_decide_fits(t) & cdn_decide_fit_of(t, is_object)))
+        return;
+    if (rests_on_evidence(t)) {
+        collect_items(x, t, index, is_object, pointers, against);
+        return;
+    }
+    struct cdn_pointer p = cdn_explain_where(x, t, index, is_object);
+    p.field = field_of(x, t);
+    add_item(x, pointers, against, p, false);
+}
+
+/* ---- missing and contradictory ------------------------------------------------------------------------ */
+
+static bool same_place(const struct cdn_pointer *a, const struct cdn_pointer *b) {
+    return a->kind == b->kind && a->index == b->index && a->evidence == b->evidence;
+}
+
+void cdn_explain_missing(struct cdn_explain *x, cordon_str fact, struct cdn_pointer where, const char *why) {
+    struct cdn_missing *list = x->missing.p;
+    for (uint32_t i = 0; i < x->missing.n; i++) {
+        if (cdn_str_eq(list[i].fact, fact) && same_place(&list[i].where, &where)) {
+            cdn_explain_add_measure(x, &list[i].measures, &list[i].measure_count, x->measure);
+            return;
+        }
+    }
+    struct cdn_missing *m = cdn_explain_push(x, &x->missing, sizeof *m);
+    if (!m)
+        return;
+    *m = (struct cdn_missing){.fact = fact, .where = where, .why = cdn_str_z(why)};
+    cdn_explain_add_measure(x, &m->measures, &m->measure_count, x->measure);
+}
+
+static void contradiction(struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object) {
+    struct cdn_list pointers = {0}, against = {0}, sides[2] = {{0}, {0}};
+    const cordon_str fact = cdn_explain_fact(x, t, index, is_object);
+    const struct cdn_contradiction *old = x->contradictions.p;
+    for (uint32_t i = 0; i < x->contradictions.n; i++) {
+        if (old[i].measure == x->measure && cdn_str_eq(old[i].fact, fact))
+            return;
+    }
+    collect_grounds(x, t, index, is_object, &pointers, &against);
+    for (uint32_t i = 0; i < pointers.n && !x->err; i++) {
+        struct cdn_pointer *p = cdn_explain_push(x, &sides[((bool *)against.p)[i]], sizeof *p);
+        if (p)
+            *p = ((struct cdn_pointer *)pointers.p)[i];
+    }
+    struct cdn_contradiction *c = cdn_explain_push(x, &x->contradictions, sizeof *c);
+    if (!c)
+        return;
+    *c = (struct cdn_contradiction){
+        .fact = fact, .for_ = sides[0].p, .against = sides[1].p, .measure = x->measure};
+    c->for_count = sides[0].n;
+    c->against_count = sides[1].n;
+}
+
+static void open_test(struct cdn_explain *x, uint32_t test) {
+    const struct cdn_test_rec *t = &x->d->snap->tests[test];
+    bool is_object = false;
+    const int index = cdn_decide_subject(x->d, t->subject_kind, t->subject_index, &is_object);
+    if (cdn_decide_test(x->d, test) == CORDON_CONTRADICTORY) {
+        contradiction(x, t, index, is_object);
+        return;
+    }
+    cdn_explain_missing(x,
+                        cdn_explain_fact(x, t, index, is_object),
+                        cdn_explain_where(x, t, index, is_object),
+                        cdn_explain_why(x, t, index, is_object));
+}
+
+/* Calls `walk` for each whom the quantifier is over. */
+static void each_element(struct cdn_explain *x,
+                         const struct cdn_expr_rec *q,
+                         void (*walk)(struct cdn_explain *, uint32_t, struct cdn_list *),
+                         struct cdn_list *list) {
+    struct cdn_decider *d = x->d;
+    const struct cdn_request *r = d->request;
+    const bool is_object = q->subject_kind == CDN_SUBJECT_OBJECT;
+    const int16_t it = d->bind.it;
+    const bool it_is_object = d->bind.it_is_object;
+    for (uint32_t i = 0; i < (is_object ? r->object_count : r->party_count) && !x->err; i++) {
+        const unsigned what = is_object ? r->objects[i].kind : r->parties[i].role;
+        if (q->subject_kind != CDN_SUBJECT_ANY_PARTY && what != q->subject_index)
+            continue;
+        d->bind.it = (int16_t)i;
+        d->bind.it_is_object = is_object;
+        walk(x, d->snap->indexes[q->children.first], list);
+    }
+    d->bind.it = it;
+    d->bind.it_is_object = it_is_object;
+}
+
+static void missing_role(struct cdn_explain *x, const struct cdn_expr_rec *q) {
+    const bool is_object = q->subject_kind == CDN_SUBJECT_OBJECT;
+    const uint32_t n = is_object ? x->d->request->object_count_of[q->subject_index]
+                                 : x->d->request->role_count[q->subject_index];
+    if (n || q->subject_kind == CDN_SUBJECT_ANY_PARTY)
+        return;
+    const char *name = is_object ? cdn_objects[q->subject_index].name : cdn_roles[q->subject_index].name;
+    const struct cdn_pointer where = {.kind = CDN_SUBJECT_REQUEST, .evidence = -1};
+    cdn_explain_missing(x, cdn_str_z(name), where, "nobody named");
+}
+
+static void open_walk(struct cdn_explain *x, uint32_t expr, struct cdn_list *unused) {
+    (void)unused;
+    cdn_explain_open(x, expr);
+}
+
+void cdn_explain_open(struct cdn_explain *x, uint32_t expr) {
+    if (expr == CDN_NO_INDEX || x->err || value_of(x, expr) < CORDON_UNKNOWN)
+        return;
+    const struct cdn_expr_rec *e = &x->d->snap->exprs[expr];
+    if (e->op == CDN_EXPR_TEST) {
+        open_test(x, e->test);
+        return;
+    }
+    if (e->op == CDN_EXPR_ANY || e->op == CDN_EXPR_EVERY) {
+        missing_role(x, e);
+        each_element(x, e, open_walk, NULL);
+        return;
+    }
+    for (uint32_t i = 0; i < e->children.count; i++)
+        cdn_explain_open(x, x->d->snap->indexes[e->children.first + i]);
+}
+
+/* ---- because ------------------------------------------------------------------------------------------ */
+
+static bool told(const struct cdn_list *list, cordon_str text, const struct cdn_pointer *where) {
+    const struct cdn_because *b = list->p;
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (b[i].text.p == text.p && b[i].text.n == text.n &&
+            (!b[i].evidence_count || same_place(&b[i].evidence[0], where)))
+            return true;
+    }
+    return false;
+}
+
+static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *list) {
+    const struct cdn_test_rec *t = &x->d->snap->tests[test];
+    bool is_object = false;
+    const int index = cdn_decide_subject(x->d, t->subject_kind, t->subject_index, &is_object);
+    struct cdn_because b = {.value = (uint8_t)cdn_decide_test(x->d, test)};
+    struct cdn_list pointers = {0}, against = {0};
+    b.text = cdn_snap_str(x->d->snap, t->text);
+    collect_grounds(x, t, index, is_object, &pointers, &against);
+    if (list->n >= CDN_MAX_BECAUSE || (pointers.n && told(list, b.text, pointers.p)))
+        return;
+    b.is = cdn_explain_is(x, t, index, is_object);
+    b.evidence = pointers.p;
+    b.against = against.p;
+    b.evidence_count = pointers.n;
+    const int64_t p = b.value == CORDON_UNKNOWN && x->d->presumer ? cdn_decide_presumed(x->d, test) : -1;
+    if (p >= 0) {
+        b.presumed = true;
+        b.value = (uint8_t)x->d->snap->presumes[p].value;
+        b.presumed_why = cdn_snap_str(x->d->snap, x->d->snap->presumes[p].why);
+    }
+    struct cdn_because *to = cdn_explain_push(x, list, sizeof *to);
+    if (to)
+        *to = b;
+}
+
+/* Did the branch matter to its parent? */
+static bool matters(unsigned op, unsigned parent, unsigned branch) {
+    if (op == CDN_EXPR_AND && parent == CORDON_FALSE)
+        return branch == CORDON_FALSE;
+    return op != CDN_EXPR_OR || parent != CORDON_TRUE || branch == CORDON_TRUE;
+}
+
+void cdn_explain_because(struct cdn_explain *x, uint32_t expr, struct cdn_list *list) {
+    if (expr == CDN_NO_INDEX || x->err)
+        return;
+    const struct cdn_expr_rec *e = &x->d->snap->exprs[expr];
+    if (e->op == CDN_EXPR_TEST) {
+        because_test(x, e->test, list);
+        return;
+    }
+    if (e->op == CDN_EXPR_ANY || e->op == CDN_EXPR_EVERY) {
+        each_element(x, e, cdn_explain_because, list);
+        return;
+    }
+    const unsigned value = value_of(x, expr);
+    for (uint32_t i = 0; i < e->children.count; i++) {
+        const uint32_t child = x->d->snap->indexes[e->children.first + i];
+        if (matters(e->op, value, value_of(x, child)))
+            cdn_explain_because(x, child, list);
+    }
+}
