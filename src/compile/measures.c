@@ -101,36 +101,15 @@ static void add_duty(struct cdn_build *b, const struct cdn_duty *d) {
     (void)cdn_build_add(b, CDN_T_DUTY, &r, 1);
 }
 
-static bool quantifies(const struct cdn_expr *e, struct cdn_subject s) {
-    if (!e)
-        return false;
-    if ((e->op == CDN_EXPR_ANY || e->op == CDN_EXPR_EVERY) && e->subject.kind == s.kind &&
-        e->subject.index == s.index)
-        return true;
-    for (uint32_t i = 0; i < e->count; i++) {
-        if (quantifies(e->children[i], s))
-            return true;
+/* One row for each test of the conditions that the presumption stands for. */
+static void add_presume(struct cdn_build *b, const struct cdn_presume *p) {
+    for (uint32_t i = 0; i < p->target_count && !b->err; i++) {
+        const struct cdn_presume_rec r = {cdn_build_test(b, p->targets[i]),
+                                          p->value,
+                                          cdn_build_str(b, p->why),
+                                          cdn_build_source(b, &p->source)};
+        (void)cdn_build_add(b, CDN_T_PRESUME, &r, 1);
     }
-    return false;
-}
-
-static void add_presumed_test(struct cdn_build *b, const struct cdn_presume *p, const struct cdn_test *t) {
-    const struct cdn_presume_rec r = {
-        cdn_build_test(b, t), p->value, cdn_build_str(b, p->why), cdn_build_source(b, &p->source)};
-    (void)cdn_build_add(b, CDN_T_PRESUME, &r, 1);
-}
-
-/* What is presumed of `any party` is presumed of each: of `it` in the condition that goes through them. */
-static void add_presume(struct cdn_build *b, const struct cdn_measure *m, const struct cdn_presume *p) {
-    bool each = quantifies(m->when, p->test->subject);
-    for (uint32_t i = 0; i < m->except_count; i++)
-        each = each || quantifies(m->excepts[i].when, p->test->subject);
-    if (each) {
-        struct cdn_test it = *p->test;
-        it.subject = (struct cdn_subject){CDN_SUBJECT_IT, 0};
-        add_presumed_test(b, p, &it);
-    }
-    add_presumed_test(b, p, p->test);
 }
 
 static void add_own(struct cdn_build *b,
@@ -143,7 +122,7 @@ static void add_own(struct cdn_build *b,
     r->outcomes = since(b, CDN_T_OUTCOME, first);
     first = b->tables[CDN_T_PRESUME].count;
     for (uint32_t i = 0; i < m->presume_count && !b->err; i++)
-        add_presume(b, m, &m->presumes[i]);
+        add_presume(b, &m->presumes[i]);
     r->presumes = since(b, CDN_T_PRESUME, first);
     first = b->tables[CDN_T_SUSPENSION].count;
     for (uint32_t i = 0; i < m->suspension_count && !b->err; i++) {
@@ -197,7 +176,9 @@ static void mention(uint32_t *list, uint32_t *count, uint32_t value) {
     list[(*count)++] = value;
 }
 
-/* Outside quantifiers, in order of first mention. Depth was limited when the expression was built. */
+/* In order of first mention: also inside a quantifier ("any owner who is on a list that the customer is on"),
+ * where the role itself is not what the quantifier is over. Depth was limited when the expression was built.
+ */
 static void collect(const struct cdn_expr *x, struct named *n) {
     if (x->op == CDN_EXPR_TEST) {
         const struct cdn_subject s = x->test->subject;
@@ -206,15 +187,16 @@ static void collect(const struct cdn_expr *x, struct named *n) {
         else if (s.kind == CDN_SUBJECT_OBJECT && s.index > 0 && s.index < CDN_OBJECT_COUNT)
             mention(n->objects, &n->object_count, s.index);
     }
-    if (x->op != CDN_EXPR_ANY && x->op != CDN_EXPR_EVERY)
-        for (uint32_t i = 0; i < x->count; i++)
-            collect(x->children[i], n);
+    for (uint32_t i = 0; i < x->count; i++)
+        collect(x->children[i], n);
 }
 
 static void add_named(struct cdn_build *b, const struct cdn_measure *m, struct cdn_measure_rec *r) {
     struct named n = {.role_count = 0};
     if (m->when && !b->err)
         collect(m->when, &n);
+    for (uint32_t i = 0; i < m->except_count && !b->err; i++)
+        collect(m->excepts[i].when, &n);
     r->roles = cdn_build_run(b, CDN_T_INDEX, n.roles, n.role_count);
     r->objects = cdn_build_run(b, CDN_T_INDEX, n.objects, n.object_count);
 }

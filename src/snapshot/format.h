@@ -91,7 +91,7 @@ struct cdn_measure_rec {
     struct cdn_run entities;                                /* T_INDEX: entity numbers, sorted */
     struct cdn_run lifts, forbids, lifted_by, forbidden_by; /* T_INDEX: measure numbers, sorted */
     struct cdn_run bound_countries;                         /* T_INDEX: packed countries, sorted */
-    struct cdn_run roles;   /* T_INDEX: roles named outside quantifiers, in order of first mention */
+    struct cdn_run roles;   /* T_INDEX: roles that condition and exceptions name, in order of first mention */
     struct cdn_run objects; /* T_INDEX: object kinds, likewise */
     uint32_t when;          /* T_EXPR, CDN_NO_INDEX: always */
     uint32_t except_any;    /* T_EXPR: OR of the exceptions, CDN_NO_INDEX: none */

@@ -73,6 +73,7 @@ static struct cdn_evidence *random_evidence(struct cdn_rnd *rnd,
             e[i].country = (uint16_t)(((unsigned)code.p[0] << 8) | (unsigned)code.p[1]);
         if (code.n > 2)
             e[i].address.region = code;
+        e[i].address.country = e[i].country ? cdn_str(code.p, 2) : CDN_STR("");
         e[i].text = cdn_random_name(arena, "text", (unsigned)cdn_rnd_below(rnd, 3));
         if (cdn_rnd_chance(rnd, 150))
             e[i].source = doubts[cdn_rnd_below(rnd, CDN_ARRAY_LEN(doubts))];

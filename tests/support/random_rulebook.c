@@ -531,12 +531,15 @@ static void declare_data(struct cdn_rnd *rnd, struct cdn_arena *arena, struct cd
     rb->territories[0].part_count = 2;
     rb->territories[0].parts = cdn_random_take(arena, 2, sizeof(struct cdn_territory_part));
     for (unsigned i = 0; i < 2; i++) {
-        rb->territories[0].parts[i] = (struct cdn_territory_part){
-            .place = {.kind = CDN_PLACE_REGION,
-                      .country = ('U' << 8) | 'A',
-                      .region = cdn_random_places[5 + i]},
-            .from = cdn_rnd_chance(rnd, 500) ? cdn_random_instant(rnd) : CDN_TIME_MIN,
-            .until = cdn_rnd_chance(rnd, 300) ? cdn_random_instant(rnd) : CDN_TIME_MAX};
+        struct cdn_territory_part *part = &rb->territories[0].parts[i];
+        *part = (struct cdn_territory_part){.from = CDN_TIME_MIN, .until = CDN_TIME_MAX};
+        part->place = (struct cdn_place){
+            .kind = CDN_PLACE_REGION, .country = ('U' << 8) | 'A', .region = cdn_random_places[5 + i]};
+        if (cdn_rnd_chance(rnd, 500))
+            part->from = cdn_random_instant(rnd);
+        const int64_t until = cdn_random_instant(rnd);
+        if (cdn_rnd_chance(rnd, 300) && until > part->from)
+            part->until = until;
     }
 }
 

@@ -5,17 +5,59 @@
  *
  * For each: the same verdict, measures, values and standings; the scan gives what the index gives; nothing
  * differs one second before changes_at, nor at instants between; the order of parties, objects and evidence
- * does not matter. The first difference ends the program with its seed. Exit status 0: all agreed. */
+ * does not matter; the full account agrees with the result. The first difference ends the program with its
+ * seed. Exit status 0: all agreed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "decide/decide.h"
+#ifdef CDN_TWIN_COMPILED
+#include "compile/compile.h"
+#else
 #include "support/plain_snapshot.h"
+#endif
 #include "support/random_rulebook.h"
 #include "twin/reference.h"
 
+#ifndef CDN_TWIN_QUICK
+#define CDN_TWIN_QUICK 20000
+#endif
+
+/* Where the snapshot comes from. */
+#ifdef CDN_TWIN_COMPILED
+static struct cdn_snapshot *make_snapshot(const struct cdn_rulebook *rb, struct cdn_arena *arena) {
+    const struct cdn_compile_options options = {.zoneinfo = "/usr/share/zoneinfo"};
+    struct cdn_compiled compiled;
+    struct cordon_error e = {0};
+    struct cdn_snapshot *s = NULL;
+    struct cdn_buf b;
+    cdn_buf_init(&b, &arena->as_alloc, CDN_MIB(64));
+    int err = cdn_compile(rb, &options, arena, &compiled, &e);
+    if (!err) {
+        cdn_compile_bundle(&compiled, &b);
+        err = b.err ? b.err : cdn_snapshot_open_bytes(cdn_buf_get(&b), &cdn_alloc_libc, &s, &e);
+    }
+    if (err)
+        printf("# %s: %s\n", cdn_status_name(err), e.message);
+    return s;
+}
+static void drop_snapshot(struct cdn_snapshot *s) {
+    cdn_snapshot_unref(s);
+}
+#else
 static struct cdn_plain_places places;
+static struct cdn_snapshot *make_snapshot(const struct cdn_rulebook *rb, struct cdn_arena *arena) {
+    (void)arena;
+    memset(&places, 0, sizeof places);
+    cdn_plain_places_fill(&places, cdn_random_places, 10, rb);
+    return cdn_plain_snapshot(rb, &places);
+}
+static void drop_snapshot(struct cdn_snapshot *s) {
+    cdn_plain_snapshot_free(s);
+}
+#endif
 
 static void print_hits(const char *who, const struct cdn_result *r) {
     printf("# %s: verdict %u%s, changes at %lld\n",
@@ -29,6 +71,27 @@ static void print_hits(const char *who, const struct cdn_result *r) {
                r->hits[i].value,
                r->hits[i].standing,
                r->hits[i].verdict);
+}
+
+/* Every test of every measure, for whoever has to find the difference. */
+static void print_reasons(struct cdn_decider *d,
+                          const struct cdn_request *r,
+                          const struct cdn_result *x,
+                          int64_t at) {
+    struct cdn_arena arena;
+    struct cdn_decision y;
+    cdn_arena_init(&arena, &cdn_alloc_libc, 0);
+    if (cdn_decision_build(d, r, x, at, true, &arena, &y) == 0) {
+        for (uint32_t i = 0; i < y.measure_count; i++) {
+            printf("#   m%u: standing %u\n", y.measures[i].hit.measure, y.measures[i].hit.standing);
+            for (uint32_t k = 0; k < y.measures[i].because_count; k++) {
+                const struct cdn_because *b = &y.measures[i].because[k];
+                printf(
+                    "#      %.*s is %.*s: %s\n", CDN_FMT(b->text), CDN_FMT(b->is), cdn_truth_name(b->value));
+            }
+        }
+    }
+    cdn_arena_free(&arena);
 }
 
 static bool same_as_reference(const struct cdn_result *r, const struct cdn_reference *x) {
@@ -52,10 +115,11 @@ static int against_reference(struct cdn_decider *d,
         printf("# the engine failed\n");
         return 1;
     }
-    cdn_reference_decide(rb, (const struct cdn_places *)(const void *)&places, r, at, &x);
+    cdn_reference_decide(rb, cdn_decider_snapshot(d)->places, r, at, &x);
     if (same_as_reference(ret, &x))
         return 0;
     print_hits("engine", ret);
+    print_reasons(d, r, ret, at);
     printf("# reference: verdict %u%s\n", x.verdict, x.conflict ? ", conflict" : "");
     for (uint32_t i = 0; i < x.hit_count; i++)
         printf("#   m%u value %u standing %u verdict %u\n",
@@ -177,11 +241,9 @@ static int one_rulebook(uint64_t seed, unsigned requests, unsigned seen[6]) {
     cdn_arena_init(&arena, &cdn_alloc_libc, 0);
     const struct cdn_random_options options = {.measures = 12};
     const struct cdn_rulebook *rb = cdn_random_rulebook(&rnd, &arena, options);
-    memset(&places, 0, sizeof places);
-    cdn_plain_places_fill(&places, cdn_random_places, 10, rb);
-    struct cdn_snapshot *snapshot = cdn_plain_snapshot(rb, &places);
+    struct cdn_snapshot *snapshot = make_snapshot(rb, &arena);
     struct cdn_decider *d = NULL;
-    int failed = cdn_decider_new(snapshot, &cdn_alloc_libc, &d, NULL) < 0;
+    int failed = !snapshot || cdn_decider_new(snapshot, &cdn_alloc_libc, &d, NULL) < 0;
     for (unsigned i = 0; i < requests && !failed; i++) {
         struct cdn_result x;
         const struct cdn_request *r = cdn_random_request(&rnd, rb, &arena);
@@ -195,13 +257,13 @@ static int one_rulebook(uint64_t seed, unsigned requests, unsigned seen[6]) {
             printf("# seed %llu, request %u, at %lld\n", (unsigned long long)seed, i, (long long)at);
     }
     cdn_decider_free(d);
-    cdn_plain_snapshot_free(snapshot);
+    drop_snapshot(snapshot);
     cdn_arena_free(&arena);
     return failed;
 }
 
 int main(int argc, char **argv) {
-    uint64_t count = 20000, seed = 1;
+    uint64_t count = CDN_TWIN_QUICK, seed = 1;
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--count") == 0)
             count = strtoull(argv[i + 1], NULL, 10);
