@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* interim_account.c: an account of a decision without reasons, until the decide room has the full one. Weak: the real
- * function takes its place. */
+/* interim_account.c: an account of a decision without reasons, until the decide room has the full one. Weak:
+ * the real function takes its place. */
 #include "api/handle.h"
 
 __attribute__((weak)) int cdn_decision_build(struct cdn_decider *d CDN_UNUSED,
