@@ -19,6 +19,7 @@ static uint32_t settle(const struct cdn_parser *p, uint32_t at) {
 void cdn_rb_open(struct cdn_parser *p, const struct cdn_syntax *file, uint32_t line) {
     const struct cdn_line *l = &file->lines[line];
     p->in = file;
+    p->cut = l->cut;
     p->end = l->end;
     p->at = settle(p, l->first);
     uint32_t last = l->end - 1;
@@ -40,7 +41,14 @@ const struct cdn_token *cdn_rb_peek2(const struct cdn_parser *p) {
     const uint32_t at = p->at < p->end ? settle(p, p->at + 1) : p->at;
     return at < p->end && p->err == 0 ? &p->in->tokens[at] : &p->end_token;
 }
+/* A message that found no memory stops everything, too. */
+static void notice_failure(struct cdn_parser *p) {
+    if (p->err == 0)
+        p->err = p->diags->err;
+}
+
 const struct cdn_token *cdn_rb_next(struct cdn_parser *p) {
+    notice_failure(p);
     const struct cdn_token *t = cdn_rb_peek(p);
     if (t->kind != CDN_TOK_END)
         p->at = settle(p, p->at + 1);
@@ -100,7 +108,7 @@ static void suggest_keyword(struct cdn_parser *p,
 
 bool cdn_rb_expected(struct cdn_parser *p, const char *what) {
     const struct cdn_token *t = cdn_rb_peek(p);
-    if (p->err != 0 || t->kind == CDN_TOK_BAD)
+    if (p->err != 0 || t->kind == CDN_TOK_BAD || (t->kind == CDN_TOK_END && p->cut))
         return false;
     struct cdn_diagnostic *d;
     if (t->kind == CDN_TOK_END)
@@ -135,6 +143,7 @@ bool cdn_rb_finish_line(struct cdn_parser *p, const char *what) {
 }
 
 void *cdn_rb_push(struct cdn_parser *p, void *items, uint32_t *count, size_t size) {
+    notice_failure(p);
     if (p->err != 0)
         return NULL;
     char *list;

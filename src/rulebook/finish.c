@@ -130,30 +130,28 @@ static void check_keeps(struct cdn_parser *p, const struct cdn_measure *m) {
         for (uint32_t k = 0; k < m->keeps[i].action_count; k++) {
             const uint32_t action = m->keeps[i].actions[k];
             if (forbids_action(m, action))
-                (void)cdn_rb_error(p,
-                                   "kept-and-forbidden",
-                                   at_pos(m->keeps[i].pos),
-                                   "`%.*s` is kept here, and the same measure forbids it",
-                                   CDN_FMT(p->rb->actions[action].id));
+                (void)cdn_rb_error(
+                    p,
+                    "kept-and-forbidden",
+                    (struct cdn_at){m->keeps[i].pos, k == 0 ? (uint32_t)p->rb->actions[action].id.n : 1},
+                    "`%.*s` is kept here, and the same measure forbids it",
+                    CDN_FMT(p->rb->actions[action].id));
         }
     }
 }
 
 static void check_dates(struct cdn_parser *p, const struct cdn_measure *m) {
     const struct cdn_moment *from = &m->effective;
-    if (from->written.n == 0)
-        return;
-    if (m->until.written.n > 0 && m->until.at <= from->at)
+    if (from->written.n > 0 && m->until.written.n > 0 && m->until.at <= from->at)
         (void)cdn_rb_error(p,
                            "ends-before",
                            (struct cdn_at){m->until.pos, (uint32_t)m->until.written.n},
                            "this ends before it is in force");
     if (m->basis == CDN_BASIS_LAW && m->if_unknown == CORDON_VERDICT_ALLOW)
-        (void)cdn_rb_error(
-            p,
-            "law-allows-unknown",
-            at_pos(m->pos),
-            "`if unknown allow` is not possible where law binds: what is unknown is held or denied");
+        (void)cdn_rb_error(p,
+                           "law-allows-unknown",
+                           p->if_allow,
+                           "where law binds, what is unknown is held or denied, never allowed");
 }
 
 void cdn_rb_finish_measure(struct cdn_parser *p, struct cdn_measure *m) {
@@ -209,7 +207,7 @@ static void check_subject(struct cdn_parser *p, struct cdn_test *test, struct cd
     struct cdn_diagnostic *d = cdn_rb_error(p,
                                             "role-not-had",
                                             at_word(test->pos, cdn_rb_subject_name(test->subject)),
-                                            "no action of `%.*s` has a %s",
+                                            "no action of `%.*s` has `%s`",
                                             CDN_FMT(has->m->id),
                                             cdn_rb_subject_name(s));
     if (d)
@@ -230,8 +228,8 @@ static void check_roles(struct cdn_parser *p, struct cdn_measure *m) {
         if (!had_or_told(&has, o->subject))
             (void)cdn_rb_error(p,
                                "role-not-had",
-                               at_pos(o->pos),
-                               "no action of `%.*s` has a %s",
+                               at_word(o->pos, cdn_verdict_name(o->verdict)),
+                               "no action of `%.*s` has `%s`",
                                CDN_FMT(m->id),
                                cdn_rb_subject_name(o->subject));
     }

@@ -26,6 +26,7 @@ struct layout {
     struct cdn_buf *out;
     unsigned kind;   /* of the declaration that the lines belong to */
     uint32_t column; /* where the next character goes */
+    uint32_t owed;   /* blanks that fill a column, written when something follows on the same line */
     bool any;        /* something was written */
     bool was_body;   /* the line before stood below a head */
 };
@@ -35,11 +36,14 @@ static void put(struct layout *l, cordon_str s) {
     l->column += (uint32_t)cdn_utf8_length(s);
 }
 static void blanks(struct layout *l, uint32_t n) {
+    n += l->owed;
+    l->owed = 0;
     for (uint32_t i = 0; i < n; i++)
         cdn_buf_char(l->out, ' ');
     l->column += n;
 }
 static void new_line(struct layout *l, uint32_t indent) {
+    l->owed = 0;
     cdn_buf_char(l->out, '\n');
     l->column = 0;
     blanks(l, indent);
@@ -63,7 +67,7 @@ static bool attached_minus(const struct layout *l, const struct cdn_line *line, 
 static uint32_t space(const struct layout *l, const struct cdn_line *line, uint32_t i) {
     const struct cdn_token *a = token(l, i - 1), *b = token(l, i);
     if (b->kind == CDN_TOK_COMMENT) /* where the author put it, when there is room */
-        return b->column > l->column + 3 ? b->column - 1 - l->column : 2;
+        return b->column > l->column + l->owed + 3 ? b->column - 1 - l->column - l->owed : 2;
     if (cdn_rb_is_sign(a, '{') || cdn_rb_is_sign(a, '(') || cdn_rb_is_sign(b, '}') ||
         cdn_rb_is_sign(b, ')') || cdn_rb_is_sign(b, ','))
         return 0;
@@ -74,7 +78,7 @@ static uint32_t space(const struct layout *l, const struct cdn_line *line, uint3
  */
 
 static uint32_t keyword_column(const struct layout *l, const struct cdn_line *line) {
-    if (line->depth != 1)
+    if (line->depth != 1 || token(l, line->first)->kind != CDN_TOK_WORD)
         return 0;
     return l->kind == CDN_DECL_MEASURE ? MEASURE_COLUMN : l->kind == CDN_DECL_SCENARIO ? SCENARIO_COLUMN : 0;
 }
@@ -171,7 +175,7 @@ static uint32_t run_width(const struct layout *l, const struct cdn_line *line, u
 
 static void pad_to(struct layout *l, uint32_t start, uint32_t width) {
     const uint32_t used = l->column - start;
-    blanks(l, used < width ? width - used : 0);
+    l->owed = used < width ? width - used : 0;
 }
 
 /* Padding behind token i, which stands at `start`. */
@@ -202,6 +206,7 @@ static void write_line(struct layout *l, uint32_t index) {
     const struct columns c = group_columns(l, index);
     const uint32_t indent = line->depth * (uint32_t)STEP;
     uint32_t end = line->end, braces = 0;
+    l->owed = 0;
     while (end > line->first + 1 && token(l, end - 1)->kind == CDN_TOK_BREAK)
         end--;
     for (uint32_t i = line->first; i < end; i++) {
@@ -210,11 +215,9 @@ static void write_line(struct layout *l, uint32_t index) {
         const uint32_t gap = i > line->first ? space(l, line, i) : 0;
         if (i == line->first)
             blanks(l, indent);
-        else if (broken(l, line, i, braces))
+        else if (broken(l, line, i, braces) || (breakable(l, line, i) && t->kind != CDN_TOK_COMMENT &&
+                                                l->column + l->owed + gap + run_width(l, line, i) > WIDTH))
             new_line(l, closing ? indent : hanging(l, line));
-        else if (breakable(l, line, i) && t->kind != CDN_TOK_COMMENT &&
-                 l->column + gap + run_width(l, line, i) > WIDTH)
-            new_line(l, hanging(l, line));
         else
             blanks(l, gap);
         braces += cdn_rb_is_sign(t, '{');

@@ -162,10 +162,14 @@ static void lex_sign(struct lexer *x) {
     }
     size_t end = x->at;
     (void)cdn_utf8_next(x->s, &end);
+    while ((unsigned char)c >= 0x80 && end < x->s.n && (unsigned char)x->s.p[end] >= 0x80)
+        end++; /* a whole word, not letter by letter */
     n = end - x->at;
-    if (c == '\'')
-        bad(x, n, "bad-character", "texts stand in double quotes", "`\"`");
-    else if (c == ';')
+    if (c == '\'') {
+        while (ahead(x, n) != '\'' && ahead(x, n) != '\n' && x->at + n < x->s.n)
+            n++;
+        bad(x, n + (ahead(x, n) == '\''), "bad-character", "texts stand in double quotes", "`\"`");
+    } else if (c == ';')
         bad(x, n, "bad-character", "a clause ends with its line, not with `;`", NULL);
     else if ((unsigned char)c < 0x20 || c == 0x7f)
         bad(x, n, "bad-character", "a control character", NULL);

@@ -113,6 +113,7 @@ static void bracket(struct splitter *s, uint32_t i) {
         return;
     s->open = 0;
     s->broken_to = end;
+    s->file->lines[s->file->line_count - 1].cut = true;
     const struct cdn_at at = {{s->file->file, t->line, t->column}, t->width};
     struct cdn_diagnostic *d = cdn_rb_error(s->p, "unclosed-bracket", at, "this bracket is never closed");
     if (d)

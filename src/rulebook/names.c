@@ -195,7 +195,7 @@ static void unknown_place(struct cdn_parser *p, const struct cdn_token *t) {
         cdn_rb_suggest(p, d, s.best);
     } else if (t->text.n > 3 && t->text.p[2] == '-' && cdn_region_parse(t->text, &region, &e) != 0 &&
                e.hint[0]) {
-        d->suggestion = cdn_rb_say(p->diags, "%s", e.hint);
+        d->suggestion = cdn_rb_say(p->diags, "%.2s: %s", t->text.p, e.hint);
     } else if (cdn_country_suggest(t->text, text)) {
         d->suggestion = cdn_rb_say(p->diags, "did you mean `%.2s` (%s)?", text, text + 3);
     } else {

@@ -12,7 +12,7 @@
 static struct cdn_expr *parse_or(struct cdn_parser *p);
 
 struct cdn_expr *cdn_rb_expr(struct cdn_parser *p, unsigned op, struct cdn_pos pos) {
-    if (p->err != 0)
+    if (p->err != 0 || p->diags->err != 0)
         return NULL;
     if (++p->nodes > CDN_MAX_EXPR_NODES) {
         if (p->nodes == CDN_MAX_EXPR_NODES + 1)

@@ -495,8 +495,9 @@ bool cdn_rb_scene_detail(struct cdn_parser *p, struct cdn_scene_item *item) {
         return not_clause(p, item);
     const uint16_t fact = cdn_rb_fact(p, item->owner, t->text);
     bool known = false;
-    if (!fact && item->owner == CDN_OWNER_PARTY && (!party_clause(p, item, &known) || known))
-        return known && p->at > 0;
+    const bool good = fact || item->owner != CDN_OWNER_PARTY || party_clause(p, item, &known);
+    if (known)
+        return good;
     if (fact) {
         (void)cdn_rb_next(p);
         return cdn_rb_scene_fact(p, item, fact, t);

@@ -250,9 +250,10 @@ static bool do_if(struct cdn_parser *p, struct cdn_measure *m) {
         *verdict = CORDON_VERDICT_HOLD;
     else if (cdn_rb_take(p, "deny"))
         *verdict = CORDON_VERDICT_DENY;
-    else if (unknown && cdn_rb_take(p, "allow"))
+    else if (unknown && cdn_rb_is(cdn_rb_peek(p), "allow")) {
+        p->if_allow = cdn_rb_where(p, cdn_rb_next(p));
         *verdict = CORDON_VERDICT_ALLOW;
-    else
+    } else
         return cdn_rb_expected(p, unknown ? "`hold`, `deny` or `allow`" : "`hold` or `deny`");
     return true;
 }

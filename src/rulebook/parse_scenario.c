@@ -288,8 +288,9 @@ static bool top_clause(struct cdn_parser *p, struct reading *r) {
     if (cdn_rb_take(p, "state"))
         return cdn_rb_scene_state(p, &r->scene);
     r->expect_written = r->expect_written || cdn_rb_is(t, "expect");
-    if (!expectation(p, r->s, &known) || known)
-        return known;
+    const bool good = expectation(p, r->s, &known);
+    if (known)
+        return good;
     const struct cdn_subject subject = cdn_rb_subject_named(t->text);
     if (subject.kind != CDN_SUBJECT_NONE) {
         struct cdn_scene_item *item = new_item(p, &r->scene, subject);

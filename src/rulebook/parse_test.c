@@ -520,6 +520,25 @@ static bool texts_follow(const struct cdn_parser *p) {
             t->text.p[2] <= '9'); /* AS31133 */
 }
 
+/* A bare name behind `in` that is neither a set nor a territory is reported as either. */
+static bool unknown_operand(struct cdn_parser *p, const struct cdn_token *t) {
+    size_t index = 0;
+    if (t->kind != CDN_TOK_WORD || cdn_map_get(&p->names[CDN_DECL_SET], t->text, &index) ||
+        cdn_map_get(&p->names[CDN_DECL_TERRITORY], t->text, &index))
+        return false;
+    struct cdn_diagnostic *d = cdn_rb_error(
+        p, "unknown-set", cdn_rb_where(p, t), "no set and no territory is called `%.*s`", CDN_FMT(t->text));
+    struct cdn_suggest s;
+    cdn_suggest_init(&s, t->text);
+    for (size_t i = 0; i < p->names[CDN_DECL_SET].count; i++)
+        cdn_suggest_offer(&s, p->names[CDN_DECL_SET].entries[i].key);
+    for (size_t i = 0; i < p->names[CDN_DECL_TERRITORY].count; i++)
+        cdn_suggest_offer(&s, p->names[CDN_DECL_TERRITORY].entries[i].key);
+    if (cdn_suggest_found(&s))
+        cdn_rb_suggest(p, d, s.best);
+    return true;
+}
+
 static struct cdn_expr *evidence_test(struct cdn_parser *p, const struct target *t, unsigned evidence) {
     struct cdn_expr *e = new_test(p, CDN_TEST_EVIDENCE, t);
     bool negative = false, single = false;
@@ -538,6 +557,10 @@ static struct cdn_expr *evidence_test(struct cdn_parser *p, const struct target 
     }
     const bool only_text = cdn_evidence_kinds[evidence].value == CDN_VALUE_TEXT;
     at = cdn_rb_peek(p);
+    if (has_text(evidence) && unknown_operand(p, at)) {
+        (void)cdn_rb_next(p);
+        return e;
+    }
     if (!only_text && !texts_follow(p))
         return cdn_rb_places(p, &e->test->places) ? signed_result(p, e, negative) : NULL;
     e->test->kind = CDN_TEST_TEXT;

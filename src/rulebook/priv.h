@@ -55,6 +55,7 @@ struct cdn_line {
     uint8_t depth;       /* 0 head, 1 clause, 2 item below a clause (scenarios only) */
     bool blank_before;   /* at least one empty line stands before it */
     bool comment;
+    bool cut; /* a bracket of it is never closed: what its end lacks was reported */
 };
 struct cdn_decl {
     uint32_t line, end; /* lines */
@@ -69,6 +70,11 @@ struct cdn_syntax { /* one file */
     struct cdn_line *lines;
     struct cdn_decl *decls;
     uint32_t token_count, line_count, decl_count;
+};
+
+struct cdn_at { /* where a message points */
+    struct cdn_pos pos;
+    uint32_t length;
 };
 
 enum cdn_decl_kind {
@@ -105,19 +111,17 @@ struct cdn_parser {
     /* cursor over one logical line */
     const struct cdn_syntax *in;
     uint32_t at, end;
+    bool cut; /* the line's */
     struct cdn_token end_token;
     /* condition being read */
     struct cdn_subject it; /* of the innermost any/every; kind NONE outside */
     uint32_t depth, nodes;
+    struct cdn_at if_allow; /* where the measure says `if unknown allow` */
     uint32_t seen; /* clauses of the measure being read that may stand once: bit per row of its table */
 };
 
 /* ---- diag.c ---------------------------------------------------------------------------------------- */
 
-struct cdn_at { /* where a message points */
-    struct cdn_pos pos;
-    uint32_t length;
-};
 /* Adds a message and returns it so that expected and suggestion can be set; NULL when there is no memory or
  * CDN_MAX_DIAGNOSTICS is reached. */
 struct cdn_diagnostic *cdn_rb_diag(
