@@ -196,9 +196,12 @@ static void pad(struct layout *l, const struct cdn_line *line, uint32_t i, struc
 /* The author broke the line before token i. Within braces, breaks after commas do not count: members are
  * filled in anew. */
 static bool broken(const struct layout *l, const struct cdn_line *line, uint32_t i, uint32_t braces) {
-    const struct cdn_token *t = token(l, i);
-    return i > line->first && t->first &&
-           !(braces > 0 && t->kind != CDN_TOK_COMMENT && cdn_rb_is_sign(token(l, i - 1), ','));
+    if (i == line->first || !token(l, i)->first)
+        return false;
+    const struct cdn_token *before = token(l, i - 1), *t = token(l, i);
+    const bool soft = cdn_rb_is_sign(before, ',') || cdn_rb_is_sign(t, ',');
+    return braces == 0 || !soft || before->kind == CDN_TOK_COMMENT || before->kind == CDN_TOK_BREAK ||
+           t->kind == CDN_TOK_COMMENT;
 }
 
 static void write_line(struct layout *l, uint32_t index) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_format.c: layout changes white space only, and once is enough. */
-#include "rulebook/test_support.h"
+#include "support/rulebook_case.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -91,15 +91,14 @@ static int untidy_becomes_tidy(const struct cordon_alloc *alloc) {
                                  "     gnss -44.5 -33\n"
                                  "  no measure a/b\n\n\n";
     static const char tidy[] = "# top\n"
-                               "operator amazon \"Amazon\"   # the shop\n"
+                               "operator amazon \"Amazon\"     # the shop\n"
                                "service  aws \"Amazon Web Services\" of amazon is cloud\n"
                                "service  s   \"S\"                   of amazon\n"
                                "\n"
-                               "set b of bic {\"A\", \"B\"\n"
-                               "    , \"C\"}\n"
+                               "set b of bic {\"A\", \"B\", \"C\"}\n"
                                "    source \"x\"\n"
                                "\n"
-                               "measure a/b # here\n"
+                               "measure a/b  # here\n"
                                "    title      \"x\"\n"
                                "\n"
                                "    # why\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_load.c: the examples of docs/measure-language.md load, and mean what the page says. */
-#include "rulebook/test_support.h"
+#include "support/rulebook_case.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_messages.c: what people see: every message of test_errors.txt and test_lints.txt, letter by letter,
  * and the same for machines. */
-#include "rulebook/test_support.h"
+#include "support/rulebook_case.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_support.h: loading rulebooks in the tests of this room, and reading their case files. */
-#ifndef CDN_RULEBOOK_TEST_SUPPORT_H
-#define CDN_RULEBOOK_TEST_SUPPORT_H
+/* rulebook_case.h: loading rulebooks in the tests of the measure language, and reading their case files. */
+#ifndef CDN_TEST_RULEBOOK_CASE_H
+#define CDN_TEST_RULEBOOK_CASE_H
 
 #include <stdlib.h>
 
