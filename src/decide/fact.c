@@ -96,7 +96,10 @@ static unsigned place_in(const struct cdn_decider *d,
                          const struct cdn_value *v) {
     if (!v->count || t->set == CDN_NO_INDEX)
         return CORDON_UNKNOWN;
-    const unsigned id = cdn_places_of_code(d->snap->places, v->texts[0]);
+    const cordon_str code = v->texts[0];
+    unsigned id = cdn_places_of_code(d->snap->places, code);
+    if (!id && code.n > 3 && code.p[2] == '-') /* no rule tells this region from its country */
+        id = cdn_places_of_code(d->snap->places, cdn_str(code.p, 2));
     if (!id)
         return CORDON_UNKNOWN;
     if (cdn_snap_set_has(d->snap, t->set, id))
