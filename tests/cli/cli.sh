@@ -139,6 +139,24 @@ expect 'schema of nothing' 2 'request' "$cordon" schema nothing
 # --- colour only where asked for
 expect 'no escape codes in a pipe' 1 '' grep -q $'\033' "$dir/one"
 
+# --- what is written about the program is true of it
+for c in build check fmt diff export import test decide explain info verify places schema; do
+    "$cordon" "$c" --help | sed -n 's/^  [ -].[ ,] --\([a-z-]*\).*/\1/p' | while read -r option; do
+        grep -qF "Fl \\-$option" "$root/man/cordon-$c.1" || echo "man/cordon-$c.1 lacks --$option"
+    done
+done >"$dir/lacking"
+expect 'every option is in the manual' 1 '' test -s "$dir/lacking"
+for c in $("$cordon" help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'); do
+    expect "cordon(1) names $c" 0 '' grep -qx ".It Cm $c" "$root/man/cordon.1"
+done
+complete_words() { # words…; the last one is being written
+    bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _cordon; printf "%s\n" "${COMPREPLY[@]}"' \
+        bash "$root/completions/cordon" "$@" 2>/dev/null
+}
+expect 'completion: commands' 0 '^explain$' complete_words "$cordon" ex
+expect 'completion: options' 0 '^--threads$' complete_words "$cordon" decide --th
+expect 'completion: kinds of evidence' 0 '^card_issuer$' complete_words "$cordon" places -k card
+
 # --- the examples
 expect 'example decide: denied' 1 '^deny' "$example_decide" "$snapshot" "$request"
 expect 'example decide: allowed' 0 '^allow' "$example_decide" "$snapshot" "$here/sebastopol.json"
