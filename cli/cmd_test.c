@@ -8,7 +8,7 @@ static const struct option options[] = {
     [COVERAGE] = {"--coverage", 0, NULL, "each measure needs scenarios: a hit, a miss, its edges in time"},
     [GEODATA] = {"--geodata", 0, "FILE", "networks, as for build; repeat for several"},
     [NO_GEODATA] = {"--no-geodata", 0, NULL, "none"},
-    [JSON] = {"--json", 0, NULL, "one JSON object for each failed scenario"},
+    [JSON] = {"--json", 0, NULL, "one JSON object for each failed scenario, then the counts"},
     [VERBOSE] = {"--verbose", 'v', NULL, "name the scenarios that pass, too"},
     [QUIET] = {"--quiet", 'q', NULL, "no progress"},
 };
@@ -38,8 +38,20 @@ static int run(const struct args *a) {
     (void)fwrite(out.p ? out.p : "", 1, out.n, stdout);
     if (err)
         status = say_error("test", &e);
-    else if (result.failed || result.uncovered)
+    else if (a->option[JSON])
+        (void)printf("{\"failed\":%u,\"passed\":%u,\"scenarios\":%u,\"uncovered\":%u}\n",
+                     result.failed,
+                     result.passed,
+                     result.scenarios,
+                     result.uncovered);
+    else
+        (void)printf("%u scenarios: %u passed, %u failed\n", result.scenarios, result.passed, result.failed);
+    if (!err && a->option[COVERAGE] && !a->option[JSON])
+        (void)printf("%u measures lack a scenario\n", result.uncovered);
+    if (!err && (result.failed || result.uncovered))
         status = EXIT_FINDINGS;
+    if (!err && a->option[ONLY] && result.scenarios == 0)
+        status = usage_error("test", "no scenario's title contains `%s`", a->option[ONLY]);
     cordon_buffer_free(&out);
     cordon_rulebook_free(rb);
     return status;

@@ -12,6 +12,11 @@ static int run_scenarios(struct cdn_toolkit_build *b,
     struct cdn_buf bundle;
     struct cdn_snapshot *s = NULL;
     cdn_buf_init(&bundle, &b->arena.as_alloc, CDN_MAX_SNAPSHOT_SECTION);
+    cordon_str *shown = cdn_arena_zero(&b->arena, b->rb->count + 1, sizeof(*shown));
+    if (!shown)
+        return cdn_toolkit_no_memory(b->e);
+    for (size_t i = 0; i < b->rb->count; i++)
+        shown[i] = b->rb->shown[i].name;
     int err = cdn_toolkit_compile(b, &compiled);
     if (err)
         return err;
@@ -21,7 +26,10 @@ static int run_scenarios(struct cdn_toolkit_build *b,
     err = cdn_snapshot_open_bytes(cdn_buf_get(&bundle), b->rb->alloc, &s, b->e);
     if (err)
         return err;
+    cordon_str *const own = b->rb->rb->files;
+    b->rb->rb->files = shown; /* failures name files as the caller did */
     err = cdn_trial_run(b->rb->rb, s, o, b->rb->alloc, out, ret, b->e);
+    b->rb->rb->files = own;
     cdn_snapshot_unref(s);
     return err;
 }

@@ -76,6 +76,14 @@ expect 'import' 0 '' "$cordon" import "$dir/a.json" -o "$dir/a.measure"
 expect 'export, import: the same rulebook' 0 '^0 changes' "$cordon" diff "$here/shop.measure" "$dir/a.measure"
 expect 'import of something else' 3 '' "$cordon" import "$request"
 
+# --- scenarios
+expect 'test: all pass' 0 '^2 scenarios: 2 passed, 0 failed$' "$cordon" test --no-geodata "$here/shop.measure" "$here/shop.scenario"
+sed 's/expect   allow/expect   deny/' "$here/shop.scenario" >"$dir/wrong.scenario"
+expect 'test: a failure with its place' 1 'wrong.scenario:[0-9]+:[0-9]+: ' "$cordon" test --no-geodata "$here/shop.measure" "$dir/wrong.scenario"
+expect 'test --json' 1 '^\{"failed":1,"passed":1,' "$cordon" test --json --no-geodata "$here/shop.measure" "$dir/wrong.scenario"
+expect 'test --only' 0 '^1 scenarios: 1 passed' "$cordon" test --only Sebastopol --no-geodata "$here/shop.measure" "$here/shop.scenario"
+expect 'test --coverage names what nobody proves' 1 'us/sdn-freeze' "$cordon" test --coverage --no-geodata "$here/shop.measure" "$here/shop.scenario"
+
 # --- snapshots
 expect 'build' 0 'sha256:[0-9a-f]{64}' "$cordon" build --no-geodata "$here/shop.measure" -o "$snapshot"
 mkdir -p "$dir/elsewhere" && cp "$here/shop.measure" "$dir/elsewhere/"
