@@ -12,7 +12,7 @@
 
 #include "places/codes.h"
 
-/* ---- pieces ------------------------------------------------------------------------------------------ */
+/* ---- pieces ----------------------------------------------------------------------------------------- */
 
 void cdn_jo_word(struct cdn_json_out *o, const char *words) {
     cdn_jo_comma(o);
@@ -123,7 +123,7 @@ static void key_word(struct cdn_json_out *o, const char *key, const char *word) 
     cdn_jo_str(o, cdn_str_z(word));
 }
 
-/* ---- the small declarations --------------------------------------------------------------------------- */
+/* ---- the small declarations ------------------------------------------------------------------------- */
 
 static void operator_json(struct cdn_json_out *o, const struct cdn_operator *d) {
     cdn_jo_text(o, "id", d->id);
@@ -249,7 +249,7 @@ static void rate_json(struct cdn_json_out *o, const struct cdn_rate *d) {
     cdn_jo_text(o, "to", cdn_str(d->to, 3));
 }
 
-/* ---- territories -------------------------------------------------------------------------------------- */
+/* ---- territories ------------------------------------------------------------------------------------ */
 
 static void part_json(struct cdn_json_out *o, const struct cdn_territory_part *p) {
     cdn_jo_open(o, '{');
@@ -334,8 +334,7 @@ static void territory_json(struct cdn_json_out *o, const struct cdn_territory *d
     }
 }
 
-/* ---- all declarations in the order of the text ----------------------------------------------------------
- */
+/* ---- all declarations in the order of the text ------------------------------------------------------ */
 
 enum kind {
     OPERATOR,

@@ -9,7 +9,7 @@
 #include "rulebook/export_priv.h"
 #include "rulebook/print.h"
 
-/* ---- tests -------------------------------------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------------------------------------ */
 
 static void key_word(struct cdn_json_out *o, const char *key, const char *word) {
     cdn_jo_key(o, key);
@@ -201,7 +201,7 @@ void cdn_jo_test(struct cdn_json_out *o, const struct cdn_test *t) {
     cdn_jo_close(o, '}');
 }
 
-/* ---- conditions ---------------------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------------- */
 
 /* The operands of a chain of xor that nests to the left, from the left. */
 static void xor_items(struct cdn_json_out *o, const struct cdn_expr *e) {
@@ -266,8 +266,7 @@ void cdn_jo_expr(struct cdn_json_out *o, const struct cdn_expr *e) {
     cdn_jo_close(o, '}');
 }
 
-/* ---- clauses --------------------------------------------------------------------------------------------
- */
+/* ---- clauses ---------------------------------------------------------------------------------------- */
 
 static void action_array(struct cdn_json_out *o, const char *key, const uint32_t *items, uint32_t count) {
     if (count == 0)

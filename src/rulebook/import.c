@@ -9,8 +9,7 @@
 #include "base/limits.h"
 #include "rulebook/print.h"
 
-/* ---- heads ------------------------------------------------------------------------------------------------
- */
+/* ---- heads ------------------------------------------------------------------------------------------ */
 
 static void title(struct cdn_importer *im, node *n) {
     if (!n)
@@ -165,8 +164,7 @@ static void do_rate(struct cdn_importer *im, node *n) {
     cdn_im_end(im);
 }
 
-/* ---- territories ------------------------------------------------------------------------------------------
- */
+/* ---- territories ------------------------------------------------------------------------------------ */
 
 static void period(struct cdn_importer *im, node *from, node *until) {
     after(im, " from ", from, cdn_im_moment);
@@ -289,8 +287,7 @@ static void do_territory(struct cdn_importer *im, node *n) {
     cdn_im_sources(im, m[SOURCES]);
 }
 
-/* ---- scenarios, comments
- * ------------------------------------------------------------------------------------ */
+/* ---- scenarios, comments ---------------------------------------------------------------------------- */
 
 static bool one_line(cordon_str s) {
     for (size_t i = 0; i < s.n; i++) {
@@ -339,8 +336,7 @@ static void comment(struct cdn_importer *im, node *n) {
     }
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the whole -------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *kind;

@@ -4,8 +4,7 @@
 #include "rulebook/import_priv.h"
 #include "rulebook/print.h"
 
-/* ---- tests
- * -------------------------------------------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------------------------------------ */
 
 enum key {
     AGGREGATE,
@@ -338,8 +337,7 @@ void cdn_im_test(struct cdn_importer *im, node *n, bool negated) {
     test(im, n, NULL, negated);
 }
 
-/* ---- conditions
- * ---------------------------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------------- */
 
 enum { OP_TEST, OP_OR, OP_XOR, OP_AND, OP_NOT, OP_ANY, OP_EVERY, OP_COUNT };
 static const char *const ops[OP_COUNT] = {NULL, "or", "xor", "and", "not", "any", "every"};

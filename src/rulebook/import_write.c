@@ -26,8 +26,7 @@ void cdn_im_fail(struct cdn_importer *im, node *at, const char *fmt, ...) {
     cdn_error_where(im->e, cdn_buf_get(&b), at ? at->line : 0, at ? at->column : 0);
 }
 
-/* ---- objects and arrays -----------------------------------------------------------------------------------
- */
+/* ---- objects and arrays ----------------------------------------------------------------------------- */
 
 static void unknown_key(struct cdn_importer *im, node *m, const char *const *keys, size_t count) {
     struct cdn_suggest s;
@@ -84,8 +83,7 @@ bool cdn_im_is(node *n, const char *text) {
     return n && n->kind == CDN_JSON_STR && cdn_str_eq(n->str, cdn_str_z(text));
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------------
- */
+/* ---- lines ------------------------------------------------------------------------------------------ */
 
 void cdn_im_begin(struct cdn_importer *im, node *from, const char *text) {
     if (im->err)
@@ -111,8 +109,7 @@ void cdn_im_z(struct cdn_importer *im, const char *z) {
         cdn_buf_z(&im->b, z);
 }
 
-/* ---- tokens -----------------------------------------------------------------------------------------------
- */
+/* ---- tokens ----------------------------------------------------------------------------------------- */
 
 /* The text of a string node; false: none, or reported. */
 static bool text_of(struct cdn_importer *im, node *n, cordon_str *ret) {
@@ -253,8 +250,7 @@ void cdn_im_whole(struct cdn_importer *im, node *n) {
         cdn_im_fail(im, n, "a whole number was expected");
 }
 
-/* ---- small compounds --------------------------------------------------------------------------------------
- */
+/* ---- small compounds -------------------------------------------------------------------------------- */
 
 void cdn_im_list(struct cdn_importer *im, node *array, cdn_im_item item) {
     if (!array || !cdn_im_array(im, array))

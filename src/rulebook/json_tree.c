@@ -53,8 +53,7 @@ static struct cdn_json_node *new_node(struct reader *r, struct cdn_json_node *pa
     return n;
 }
 
-/* ---- strings --------------------------------------------------------------------------------------------
- */
+/* ---- strings ---------------------------------------------------------------------------------------- */
 
 static int32_t hex4(const struct reader *r, size_t at) {
     uint32_t v = 0;
@@ -149,8 +148,7 @@ static int string(struct reader *r, cordon_str *ret) {
     return 0;
 }
 
-/* ---- other values ----------------------------------------------------------------------------------------
- */
+/* ---- other values ----------------------------------------------------------------------------------- */
 
 static int number(struct reader *r, int64_t *ret) {
     const bool minus = r->s.p[r->at] == '-';
@@ -269,8 +267,7 @@ int cdn_json_tree_parse(cordon_str text,
     return 0;
 }
 
-/* ---- pointers ---------------------------------------------------------------------------------------------
- */
+/* ---- pointers --------------------------------------------------------------------------------------- */
 
 /* From the root: the chain of parents is turned round by walking it once for each step; it is short. */
 void cdn_json_pointer_write(struct cdn_buf *b, const struct cdn_json_node *node) {

@@ -132,7 +132,7 @@ unsigned cdn_fact_type_of(const struct cdn_rulebook *rb, unsigned fact) {
     return fact < CDN_FACT_BUILTIN_COUNT ? cdn_facts[fact].type : CDN_TYPE_NONE;
 }
 
-/* ---- small pieces ------------------------------------------------------------------------------------ */
+/* ---- small pieces ----------------------------------------------------------------------------------- */
 
 /* A token is at most CDN_MAX_TEXT_BYTES long, and an escape longer than what it stands for, so that a long
  * text is written in parts; texts side by side are joined. */
@@ -301,7 +301,7 @@ void cdn_source_write(struct cdn_buf *b, const struct cdn_source *s) {
     }
 }
 
-/* ---- operands of tests ------------------------------------------------------------------------------- */
+/* ---- operands of tests ------------------------------------------------------------------------------ */
 
 struct words {
     struct cdn_buf *b;
@@ -592,7 +592,7 @@ void cdn_test_write(struct cdn_buf *b,
     test_write(&w, t, negated);
 }
 
-/* ---- expressions -------------------------------------------------------------------------------------- */
+/* ---- expressions ------------------------------------------------------------------------------------ */
 
 /* How tightly an expression binds, as it will be written; `top` of a list of alternatives is 1. */
 static unsigned binding(const struct cdn_expr *e) {

@@ -160,8 +160,7 @@ static void shipped_rulebooks_go_round(void **state) {
     drop(&files);
 }
 
-/* ---- what the JSON looks like
- * ------------------------------------------------------------------------------ */
+/* ---- what the JSON looks like ----------------------------------------------------------------------- */
 
 static void keys_are_sorted(const json_t *v) {
     const char *key = NULL, *before = NULL;
@@ -266,8 +265,7 @@ static void a_measure_alone_is_its_part_of_the_whole(void **state) {
     cdn_arena_free(&arena);
 }
 
-/* ---- wrong documents
- * ---------------------------------------------------------------------------------------- */
+/* ---- wrong documents -------------------------------------------------------------------------------- */
 
 #define ONE(declaration)                                                                                     \
     "{\"files\":[{\"name\":\"a\",\"declarations\":[" declaration "]}],\"format\":\"cordon-rulebook/1\"}"
