@@ -93,141 +93,137 @@ static void said(const struct edit *e) {
 #define ALL "measure us/everything"
 #define DASH " \xE2\x80\x94 "
 
+static const struct edit edits[] = {
+    {"any shareholder",
+     "national of {RU, BY}",
+     "national of {RU}",
+     "us/everything: shareholder national of: no longer BY (from {RU, BY} to {RU})" DASH "wider\n"},
+    {ALL,
+     "viewer located in UA-43",
+     "viewer located in UA",
+     "us/everything: viewer located in: now also UA, no longer UA-43 (from {UA-43} to {UA})" DASH "wider\n"},
+    {ALL,
+     "customer located outside {RU, UA}",
+     "customer located outside {RU}",
+     "us/everything: customer located in: no longer UA (from {RU, UA} to {RU})" DASH "wider\n"},
+    {ALL,
+     "goods.unit_value > 300 EUR",
+     "goods.unit_value > 250 EUR",
+     "us/everything: except: from goods.unit_value > 300 EUR to goods.unit_value > 250 EUR" DASH
+     "narrower\n"},
+    {NEW,
+     "effective  2022-03-05T00:00 America/New_York",
+     "effective  2022-03-04T00:00 America/New_York",
+     NEW ": effective: from 2022-03-05T00:00 America/New_York to 2022-03-04T00:00 America/New_York" DASH
+         "wider\n"},
+    {NEW,
+     "effective  2022-03-05T00:00 America/New_York",
+     "effective  2022-03-05T05:00 UTC",
+     NEW ": effective: from 2022-03-05T00:00 America/New_York to 2022-03-05T05:00 UTC\n"},
+    {ALL,
+     "    until      2032-02-26T00:01 Europe/London\n",
+     "",
+     "us/everything: no longer ends (was to end 2032-02-26T00:01 Europe/London)" DASH "wider\n"},
+    {"licence us/gl-2",
+     "effective  2025-10-30\n",
+     "effective  2025-10-30\n    until 2027-01-01 UTC\n",
+     "us/gl-2: ends 2027-01-01 UTC" DASH "wider\n"},
+    {NEW, "evidence   two kinds", "evidence   any", NEW ": evidence: from two kinds to any" DASH "wider\n"},
+    {NEW, "if unknown deny", "if unknown hold", NEW ": if unknown: from deny to hold" DASH "narrower\n"},
+    {NEW,
+     "to 200.50 GBP per day",
+     "to 100 GBP per day",
+     NEW ": outcome: from limit payment.send on any service to 200.5 GBP per day for sender scope "
+         "request form "
+         "refuse to limit payment.send on any service to 100 GBP per day for sender scope request form "
+         "refuse" DASH "wider\n"},
+    {NEW,
+     "deny       account.open on cloud",
+     "freeze     account.open on cloud",
+     NEW ": outcome: from deny account.open on aws, glacier for customer scope account form refuse to freeze "
+         "account.open on aws, glacier for customer scope account form retain" DASH "changes\n"},
+    {NEW,
+     "    except     \"permitted by name\" customer.id in {\"a\\nb\", \"c\"}\n",
+     "",
+     NEW ": except: no longer \"permitted by name\" customer.id in {\"a\\nb\", \"c\"}" DASH "wider\n"},
+    {NEW,
+     "    keep       data.export until 2022-09-01 UTC \"to move away\"\n",
+     "",
+     NEW ": keep: no longer data.export until 2022-09-01 UTC \"to move away\"" DASH "wider\n"},
+    {"licence us/gl-1",
+     "    on condition report",
+     "    duty report",
+     "us/gl-1: duty: now also report \"transactions\" to \"OFAC\" within 10 business days of us" DASH
+     "changes\n"
+     "us/gl-1: on condition: no longer report \"transactions\" to \"OFAC\" within 10 business days of "
+     "us" DASH "narrower\n"},
+    {"licence us/gl-2",
+     "lifts      us/everything",
+     "lifts      us/everything, stripe/terms",
+     "us/gl-2: lifts: now also stripe/terms (from {us/everything} to {us/everything, stripe/terms})" DASH
+     "narrower\n"},
+    {"licence us/gl-1",
+     "    when       request.purpose is telecommunication\n",
+     "",
+     "us/gl-1: when: from request.purpose is telecommunication to always" DASH "narrower\n"},
+    {"measure stripe/terms",
+     "deny       payment.send on aws\n",
+     "deny       payment.send on aws\n    when       sender based in RU\n",
+     "stripe/terms: when: from always to sender based in RU" DASH "narrower\n"},
+    {"measure stripe/terms",
+     "effective  2022-01-01 MSK\n",
+     "effective  2022-01-01 MSK\n    supersedes us/gl-2\n",
+     "stripe/terms: supersedes: now also us/gl-2" DASH "changes\n"
+     "us/gl-2: superseded by stripe/terms from 2022-01-01 MSK" DASH "changes\n"},
+    {"territory crimea",
+     "includes UA-43, UA-40 from 2014-03-18",
+     "includes UA-43 from 2014-03-18",
+     "territory crimea: includes: no longer UA-40 from 2014-03-18 (from {UA-43 from 2014-03-18, UA-40 "
+     "from "
+     "2014-03-18} to {UA-43 from 2014-03-18})" DASH "changes\n"},
+    {"territory dnr",
+     "part of UA-14",
+     "part of UA-14\n    city \"Donetsk\" from 2022-02-21",
+     "territory dnr: recognised by: now also city \"Donetsk\" from 2022-02-21\n"},
+    {"set      five-banks",
+     "\"SOMRRUMM\", ",
+     "\"SOMRRUMM\", \"GAZPRUMM\", ",
+     "set five-banks: now also GAZPRUMM (from {VTBRRUMM, SOMRRUMM, with \"quotes\" and \\} to {VTBRRUMM, "
+     "SOMRRUMM, "
+     "GAZPRUMM, with \"quotes\" and \\})" DASH "narrower\n"},
+    {"calendar us",
+     "2022-02-21, ",
+     "",
+     "calendar us: holidays: no longer 2022-02-21 (from {2022-01-17, 2022-02-21} "
+     "to {2022-01-17})" DASH "changes\n"},
+    {"geodata", "1500 days", "400 days", "geodata: max-age: from 1500 days to 400 days" DASH "changes\n"},
+    {"service  retail",
+     "is goods-shop",
+     "is goods-shop, food",
+     "service retail: is: now also food (from {goods-shop} to {goods-shop, food})\n"},
+    {NEW,
+     "owner      \"Trust and safety\"",
+     "owner      \"Legal\"",
+     NEW ": owner: from Trust and safety to Legal\n"},
+    {"protect amazon/help",
+     "protect amazon/help-ukraine",
+     "protect amazon/aid",
+     "amazon/help-ukraine: removed: protect, effective 2022-02-24" DASH "wider\n"
+     "amazon/aid: new protect, effective 2022-02-24" DASH "narrower\n"},
+    {"list     us/ssi",
+     "list     us/ssi\n",
+     "list     us/ssi\nlist us/nsmbs \"Menu\"\n",
+     "us/nsmbs: new list\n"},
+    {"binds      amazon-eu-sarl",
+     "    binds      entities in {US, eu}\n",
+     "",
+     NEW ": binds: no longer entities in US, entities in eu (from {amazon-eu-sarl, entities in US, "
+         "entities in eu} "
+         "to {amazon-eu-sarl})" DASH "narrower\n"},
+};
+
 static void each_edit_is_told(void **state) {
     (void)state;
-    static const struct edit edits[] = {
-        {"any shareholder",
-         "national of {RU, BY}",
-         "national of {RU}",
-         "us/everything: shareholder national of: no longer BY (from {RU, BY} to {RU})" DASH "wider\n"},
-        {ALL,
-         "viewer located in UA-43",
-         "viewer located in UA",
-         "us/everything: viewer located in: now also UA, no longer UA-43 (from {UA-43} to {UA})" DASH
-         "wider\n"},
-        {ALL,
-         "customer located outside {RU, UA}",
-         "customer located outside {RU}",
-         "us/everything: customer located in: no longer UA (from {RU, UA} to {RU})" DASH "wider\n"},
-        {ALL,
-         "goods.unit_value > 300 EUR",
-         "goods.unit_value > 250 EUR",
-         "us/everything: except: from goods.unit_value > 300 EUR to goods.unit_value > 250 EUR" DASH
-         "narrower\n"},
-        {NEW,
-         "effective  2022-03-05T00:00 America/New_York",
-         "effective  2022-03-04T00:00 America/New_York",
-         NEW ": effective: from 2022-03-05T00:00 America/New_York to 2022-03-04T00:00 America/New_York" DASH
-             "wider\n"},
-        {NEW,
-         "effective  2022-03-05T00:00 America/New_York",
-         "effective  2022-03-05T05:00 UTC",
-         NEW ": effective: from 2022-03-05T00:00 America/New_York to 2022-03-05T05:00 UTC\n"},
-        {ALL,
-         "    until      2032-02-26T00:01 Europe/London\n",
-         "",
-         "us/everything: no longer ends (was to end 2032-02-26T00:01 Europe/London)" DASH "wider\n"},
-        {"licence us/gl-2",
-         "effective  2025-10-30\n",
-         "effective  2025-10-30\n    until 2027-01-01 UTC\n",
-         "us/gl-2: ends 2027-01-01 UTC" DASH "wider\n"},
-        {NEW,
-         "evidence   two kinds",
-         "evidence   any",
-         NEW ": evidence: from two kinds to any" DASH "wider\n"},
-        {NEW, "if unknown deny", "if unknown hold", NEW ": if unknown: from deny to hold" DASH "narrower\n"},
-        {NEW,
-         "to 200.50 GBP per day",
-         "to 100 GBP per day",
-         NEW ": outcome: from limit payment.send on any service to 200.5 GBP per day for sender scope "
-             "request form "
-             "refuse to limit payment.send on any service to 100 GBP per day for sender scope request form "
-             "refuse" DASH "wider\n"},
-        {NEW,
-         "deny       account.open on cloud",
-         "freeze     account.open on cloud",
-         NEW
-         ": outcome: from deny account.open on aws, glacier for customer scope account form refuse to freeze "
-         "account.open on aws, glacier for customer scope account form retain" DASH "changes\n"},
-        {NEW,
-         "    except     \"permitted by name\" customer.id in {\"a\\nb\", \"c\"}\n",
-         "",
-         NEW ": except: no longer \"permitted by name\" customer.id in {\"a\\nb\", \"c\"}" DASH "wider\n"},
-        {NEW,
-         "    keep       data.export until 2022-09-01 UTC \"to move away\"\n",
-         "",
-         NEW ": keep: no longer data.export until 2022-09-01 UTC \"to move away\"" DASH "wider\n"},
-        {"licence us/gl-1",
-         "    on condition report",
-         "    duty report",
-         "us/gl-1: duty: now also report \"transactions\" to \"OFAC\" within 10 business days of us" DASH
-         "changes\n"
-         "us/gl-1: on condition: no longer report \"transactions\" to \"OFAC\" within 10 business days of "
-         "us" DASH "narrower\n"},
-        {"licence us/gl-2",
-         "lifts      us/everything",
-         "lifts      us/everything, stripe/terms",
-         "us/gl-2: lifts: now also stripe/terms (from {us/everything} to {us/everything, stripe/terms})" DASH
-         "narrower\n"},
-        {"licence us/gl-1",
-         "    when       request.purpose is telecommunication\n",
-         "",
-         "us/gl-1: when: from request.purpose is telecommunication to always" DASH "narrower\n"},
-        {"measure stripe/terms",
-         "deny       payment.send on aws\n",
-         "deny       payment.send on aws\n    when       sender based in RU\n",
-         "stripe/terms: when: from always to sender based in RU" DASH "narrower\n"},
-        {"measure stripe/terms",
-         "effective  2022-01-01 MSK\n",
-         "effective  2022-01-01 MSK\n    supersedes us/gl-2\n",
-         "stripe/terms: supersedes: now also us/gl-2" DASH "changes\n"
-         "us/gl-2: superseded by stripe/terms from 2022-01-01 MSK" DASH "changes\n"},
-        {"territory crimea",
-         "includes UA-43, UA-40 from 2014-03-18",
-         "includes UA-43 from 2014-03-18",
-         "territory crimea: includes: no longer UA-40 from 2014-03-18 (from {UA-43 from 2014-03-18, UA-40 "
-         "from "
-         "2014-03-18} to {UA-43 from 2014-03-18})" DASH "changes\n"},
-        {"territory dnr",
-         "part of UA-14",
-         "part of UA-14\n    city \"Donetsk\" from 2022-02-21",
-         "territory dnr: recognised by: now also city \"Donetsk\" from 2022-02-21\n"},
-        {"set      five-banks",
-         "\"SOMRRUMM\", ",
-         "\"SOMRRUMM\", \"GAZPRUMM\", ",
-         "set five-banks: now also GAZPRUMM (from {VTBRRUMM, SOMRRUMM, with \"quotes\" and \\} to {VTBRRUMM, "
-         "SOMRRUMM, "
-         "GAZPRUMM, with \"quotes\" and \\})" DASH "narrower\n"},
-        {"calendar us",
-         "2022-02-21, ",
-         "",
-         "calendar us: holidays: no longer 2022-02-21 (from {2022-01-17, 2022-02-21} "
-         "to {2022-01-17})" DASH "changes\n"},
-        {"geodata", "1500 days", "400 days", "geodata: max-age: from 1500 days to 400 days" DASH "changes\n"},
-        {"service  retail",
-         "is goods-shop",
-         "is goods-shop, food",
-         "service retail: is: now also food (from {goods-shop} to {goods-shop, food})\n"},
-        {NEW,
-         "owner      \"Trust and safety\"",
-         "owner      \"Legal\"",
-         NEW ": owner: from Trust and safety to Legal\n"},
-        {"protect amazon/help",
-         "protect amazon/help-ukraine",
-         "protect amazon/aid",
-         "amazon/help-ukraine: removed: protect, effective 2022-02-24" DASH "wider\n"
-         "amazon/aid: new protect, effective 2022-02-24" DASH "narrower\n"},
-        {"list     us/ssi",
-         "list     us/ssi\n",
-         "list     us/ssi\nlist us/nsmbs \"Menu\"\n",
-         "us/nsmbs: new list\n"},
-        {"binds      amazon-eu-sarl",
-         "    binds      entities in {US, eu}\n",
-         "",
-         NEW ": binds: no longer entities in US, entities in eu (from {amazon-eu-sarl, entities in US, "
-             "entities in eu} "
-             "to {amazon-eu-sarl})" DASH "narrower\n"},
-    };
     for (size_t i = 0; i < CDN_ARRAY_LEN(edits); i++)
         said(&edits[i]);
 }
