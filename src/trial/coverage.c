@@ -56,9 +56,21 @@ static int edge_proved(
     return 0;
 }
 
+/* A measure whose deadline was moved is suspended when it would begin, and begins when that is over. */
+static int64_t beginning(const struct cdn_trial *t, const struct cdn_measure_rec *m) {
+    int64_t at = m->effective.at;
+    for (uint32_t i = 0; i < m->suspensions.count; i++) {
+        const struct cdn_suspension_rec *s = &t->snapshot->suspensions[m->suspensions.first + i];
+        if (s->from.at <= at && at < s->until.at) {
+            at = s->until.at;
+        }
+    }
+    return at;
+}
+
 static int cover_edges(struct cdn_trial *t, uint32_t measure, struct cordon_error *e) {
     const struct cdn_measure_rec *m = &t->snapshot->measures[measure];
-    const int64_t edges[2] = {m->effective.at, m->until.at};
+    const int64_t edges[2] = {beginning(t, m), m->until.at};
     const uint8_t bits[2] = {CDN_PROOF_BEGIN, CDN_PROOF_END};
     for (int i = 0; i < 2; i++) {
         bool proved = false;
