@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The index against a scan: groups find the outcomes that a walk over all of them finds, and guards never
  * change a decision. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "compile/compile.h"
@@ -22,7 +23,10 @@ static int teardown(void **state CDN_UNUSED) {
     return 0;
 }
 
-static struct cdn_snapshot *compile(const struct cdn_rulebook *rb, bool no_guards, struct cdn_arena *arena) {
+static struct cdn_snapshot *compile(const struct cdn_rulebook *rb,
+                                    bool no_guards,
+                                    struct cdn_arena *arena,
+                                    struct cdn_buf *ret_bundle) {
     struct cdn_compiled c;
     struct cdn_buf bundle;
     struct cordon_error e = {0};
@@ -36,6 +40,8 @@ static struct cdn_snapshot *compile(const struct cdn_rulebook *rb, bool no_guard
     }
     if (err)
         fail_msg("%s", e.message);
+    if (ret_bundle)
+        *ret_bundle = bundle;
     return s;
 }
 
@@ -76,7 +82,7 @@ static void groups_find_what_a_scan_finds(void **state CDN_UNUSED) {
         cdn_arena_init(&arena, &cdn_alloc_libc, 0);
         const struct cdn_rulebook *rb =
             cdn_random_rulebook(&r, &arena, (struct cdn_random_options){.measures = 40});
-        struct cdn_snapshot *s = compile(rb, false, &arena);
+        struct cdn_snapshot *s = compile(rb, false, &arena, NULL);
         for (uint32_t a = 0; a < s->count[CDN_T_ACTION]; a++)
             for (uint32_t k = 0; k < s->count[CDN_T_SERVICE]; k++) {
                 const uint32_t groups[4] = {cdn_snapshot_group(s, a, k),
@@ -122,7 +128,8 @@ static void guards_change_nothing(void **state CDN_UNUSED) {
         cdn_arena_init(&arena, &cdn_alloc_libc, 0);
         const struct cdn_rulebook *rb =
             cdn_random_rulebook(&r, &arena, (struct cdn_random_options){.measures = 60});
-        struct cdn_snapshot *guarded = compile(rb, false, &arena), *plain = compile(rb, true, &arena);
+        struct cdn_snapshot *guarded = compile(rb, false, &arena, NULL),
+                            *plain = compile(rb, true, &arena, NULL);
         struct cdn_decider *with, *scan, *without;
         assert_int_equal(cdn_decider_new(guarded, &cdn_alloc_libc, &with, &e), 0);
         assert_int_equal(cdn_decider_new(guarded, &cdn_alloc_libc, &scan, &e), 0);
@@ -150,10 +157,77 @@ static void guards_change_nothing(void **state CDN_UNUSED) {
     assert_true(hits > 0 && axes > 0);
 }
 
+/* ---- damage
+ * --------------------------------------------------------------------------------------------------- */
+
+/* Decisions on whatever opened: safe, and still the same with and without the index. Changed numbers can make
+ * the rules others, never inconsistent. */
+static unsigned decide_on(struct cdn_buf *image,
+                          struct cdn_rnd *r,
+                          const struct cdn_rulebook *rb,
+                          struct cdn_arena *arena) {
+    struct cdn_snapshot *s = NULL;
+    struct cordon_error e;
+    struct cdn_decider *d, *scan;
+    if (cdn_snapshot_open_bytes(cdn_buf_get(image), &cdn_alloc_libc, &s, &e) != 0)
+        return 0;
+    assert_int_equal(cdn_decider_new(s, &cdn_alloc_libc, &d, &e), 0);
+    assert_int_equal(cdn_decider_new(s, &cdn_alloc_libc, &scan, &e), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct cdn_request *q = cdn_random_request(r, rb, arena);
+        const int64_t at = cdn_random_instant(r);
+        struct cdn_result x, y;
+        const int a = cdn_decide(d, q, at, &x, &e), b = cdn_decide_scan(scan, q, at, &y, &e);
+        assert_int_equal(a, b);
+        if (a == 0)
+            same(&x, &y, "damaged");
+    }
+    cdn_decider_free(d);
+    cdn_decider_free(scan);
+    cdn_snapshot_unref(s);
+    return 1;
+}
+
+static void decides_on_what_opens(void **state CDN_UNUSED) {
+    struct cdn_rnd r;
+    unsigned opened = 0;
+    cdn_rnd_init(&r, "decide on damage", 13);
+    struct cdn_arena arena;
+    cdn_arena_init(&arena, &cdn_alloc_libc, 0);
+    const struct cdn_rulebook *rb =
+        cdn_random_rulebook(&r, &arena, (struct cdn_random_options){.measures = 25});
+    struct cdn_buf image;
+    cdn_snapshot_unref(compile(rb, false, &arena, &image));
+    const struct cdn_snap_entry *rules =
+        (const struct cdn_snap_entry *)(const void *)(image.p + sizeof(struct cdn_snap_header)) + 1;
+    struct cdn_rules_header h;
+    memcpy(&h, image.p + rules->offset, sizeof(h));
+    for (size_t i = 0; i < cdn_rnd_rounds(1500); i++) {
+        /* Any table alike, however small. */
+        const uint32_t t = (uint32_t)cdn_rnd_below(&r, CDN_TABLE_COUNT);
+        const size_t begin = h.tables[t].offset;
+        const size_t end = t + 1 < CDN_TABLE_COUNT ? h.tables[t + 1].offset : (size_t)rules->length;
+        if (end - begin < 4)
+            continue;
+        char *at = image.p + rules->offset + begin + 4 * cdn_rnd_below(&r, (end - begin) / 4);
+        uint32_t old, bad;
+        memcpy(&old, at, 4);
+        const uint32_t values[] = {0, 1, old + 1, old - 1, old ^ 0x100u, old ^ 1u, old << 8, UINT32_MAX};
+        bad = values[cdn_rnd_below(&r, 8)];
+        memcpy(at, &bad, 4);
+        opened += decide_on(&image, &r, rb, &arena);
+        memcpy(at, &old, 4);
+    }
+    printf("# %u changed snapshots were opened\n", opened);
+    assert_true(opened > 0);
+    cdn_arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_find_what_a_scan_finds),
         cmocka_unit_test(guards_change_nothing),
+        cmocka_unit_test(decides_on_what_opens),
     };
     return _cmocka_run_group_tests(__FILE__, tests, CDN_ARRAY_LEN(tests), setup, teardown);
 }

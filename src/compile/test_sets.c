@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "compile/compile.h"
-#include "compile/fold_icu.h"
+#include "geodata/builder.h"
 #include "support/fault.h"
 #include "support/shared.h"
 
@@ -198,6 +198,43 @@ static void links_measures(void **state CDN_UNUSED) {
     cdn_arena_free(&arena);
 }
 
+/* Card ranges travel in the snapshot: the first digits of a card give its issuer's country. */
+static void card_ranges_are_used(void **state CDN_UNUSED) {
+    struct cdn_arena arena;
+    struct cdn_compiled c;
+    char bytes[256];
+    struct cdn_buf iin, bundle, scratch;
+    cdn_buf_fixed(&scratch, bytes, sizeof(bytes));
+    struct cordon_error e = {0};
+    struct cdn_snapshot *s = NULL;
+    cdn_arena_init(&arena, &cdn_alloc_libc, 0);
+    cdn_buf_init(&iin, &arena.as_alloc, (size_t)1 << 20);
+    cdn_buf_init(&bundle, &arena.as_alloc, (size_t)1 << 24);
+    assert_int_equal(cdn_geodata_iin_build(&cdn_alloc_libc,
+                                           CDN_STR("220000,220499,RU\n400000,400099,DE\n"),
+                                           CDN_STR("cards.csv"),
+                                           1640995200,
+                                           &iin,
+                                           &e),
+                     0);
+    const struct cdn_compile_options o = {.iin = cdn_buf_get(&iin)};
+    static const struct cdn_rulebook none;
+    assert_int_equal(cdn_compile(&none, &o, &arena, &c, &e), 0);
+    cdn_compile_bundle(&c, &bundle);
+    assert_int_equal(cdn_snapshot_open_bytes(cdn_buf_get(&bundle), &cdn_alloc_libc, &s, &e), 0);
+    struct cdn_evidence ev = {
+        .kind = CDN_EVIDENCE_CARD_ISSUER, .have = CDN_HAVE_VALUE, .text = CDN_STR("220012")};
+    struct cdn_item item;
+    cdn_places_resolve(s->places, &ev, 1650000000, &scratch, &item);
+    assert_int_equal(item.count, 1);
+    assert_int_equal(item.places[0], cdn_places_of_code(s->places, CDN_STR("RU")));
+    ev.text = CDN_STR("999999");
+    cdn_places_resolve(s->places, &ev, 1650000000, &scratch, &item);
+    assert_int_equal(item.count, 0);
+    cdn_snapshot_unref(s);
+    cdn_arena_free(&arena);
+}
+
 /* A rulebook's version of a measure does not hang on its neighbours, and changes with what it says. */
 static void versions_follow_the_text(void **state CDN_UNUSED) {
     static const char *const texts[3] = {
@@ -261,6 +298,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sets_mean_what_they_say),
         cmocka_unit_test(links_measures),
+        cmocka_unit_test(card_ranges_are_used),
         cmocka_unit_test(versions_follow_the_text),
         cmocka_unit_test(shipped_rulebooks_compile),
     };

@@ -15,6 +15,7 @@
 #ifndef CDN_PLACES_VIEW_H
 #define CDN_PLACES_VIEW_H
 
+#include "places/iin.h"
 #include "places/ip.h"
 #include "places/places.h"
 #include "text/text.h"
@@ -141,6 +142,8 @@ struct cdn_places {
     bool has_fold;
     struct cdn_ip_table ip; /* GEO section */
     bool has_ip;
+    struct cdn_iin_table iin; /* IIN section */
+    bool has_iin;
     uint32_t geo_max_age_days, geo_max_radius_km; /* 0: no limit */
 };
 

@@ -139,8 +139,17 @@ static void add_ident(struct cdn_resolving *r, int err, const struct cdn_ident *
 }
 
 static void resolve_card(struct cdn_resolving *r) {
-    if (r->evidence->country) {
-        cdn_resolve_country(r, r->evidence->country);
+    const struct cdn_evidence *ev = r->evidence;
+    uint16_t country = 0;
+    if (ev->country) {
+        cdn_resolve_country(r, ev->country);
+    } else if (r->p->has_iin && ev->text.n) {
+        const int err = cdn_iin_lookup(&r->p->iin, ev->text, &country);
+        if (err) {
+            cdn_resolve_doubt(r, err == CORDON_E_CONFLICT ? CDN_DOUBT_AMBIGUOUS : CDN_DOUBT_INVALID);
+        } else {
+            cdn_resolve_country(r, country);
+        }
     }
 }
 

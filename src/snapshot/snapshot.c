@@ -173,11 +173,12 @@ static int check_rules(struct cdn_snapshot_own *own, struct cordon_error *e) {
     return err;
 }
 
-/* PLACES, and what its look-ups use beside it: folding and IP data are optional. */
+/* PLACES, and what its look-ups use beside it: folding, IP data and card ranges are optional. */
 static int open_places(struct cdn_snapshot_own *own, struct cordon_error *e) {
     struct cdn_snapshot *s = &own->view;
     const cordon_str fold = cdn_snapshot_section(s, CDN_SECTION_FOLD, 0);
     const cordon_str geo = cdn_snapshot_section(s, CDN_SECTION_GEO, 0);
+    const cordon_str iin = cdn_snapshot_section(s, CDN_SECTION_IIN, 0);
     int err = cdn_places_open(cdn_snapshot_section(s, CDN_SECTION_PLACES, 0), &own->places, e);
     if (!err && fold.p) {
         own->places.has_fold = true;
@@ -186,6 +187,10 @@ static int open_places(struct cdn_snapshot_own *own, struct cordon_error *e) {
     if (!err && geo.p) {
         own->places.has_ip = true;
         err = cdn_ip_open(geo.p, geo.n, &own->places.ip, e);
+    }
+    if (!err && iin.p) {
+        own->places.has_iin = true;
+        err = cdn_iin_open(iin.p, iin.n, &own->places.iin, e);
     }
     return err;
 }
