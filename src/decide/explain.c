@@ -161,7 +161,7 @@ static void tell_hit(struct cdn_explain *x, const struct cdn_hit *hit) {
     presumed_bound(x, m, &because);
     if (find_way(x, hit, &a)) {
         cdn_explain_because(x, m->when, &because);
-        if (a.except != CORDON_FALSE)
+        if (a.except != CORDON_FALSE || m->presumes.count) /* an exception may be false by presumption */
             cdn_explain_because(x, m->except_any, &because);
         if (hit->standing == CDN_STANDING_EXCEPTED)
             account.except = exception_that_held(x, m);
