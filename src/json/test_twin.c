@@ -407,8 +407,8 @@ static void damage(struct cdn_rnd *r, char *p, size_t *n, size_t cap) {
 static void same_syntax_as_jansson(void **state) {
     (void)state;
     static const char *const seeds[] = {
-        "{\"a\":[1,-2.5e+3,0,1E-2,true,false,null],\"b\":{\"c\":\"\\u00e9\\ud83d\\ude00\\n\\\"\",\"\":"
-        "\"é中\"}}",
+        ("{\"a\":[1,-2.5e+3,0,1E-2,true,false,null],"
+         "\"b\":{\"c\":\"\\u00e9\\ud83d\\ude00\\n\\\"\",\"\":\"é中\"}}"),
         "[]",
         " {} ",
         "\"x\"",
