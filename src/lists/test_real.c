@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_real.c: the published lists themselves, with the numbers that were counted of them by other means
+ * (PROVENANCE.md beside each file). Skipped, loudly, where the files are not at hand. */
+#include "lists/read.h"
+#include "support/fault.h"
+#include "support/shared.h"
+
+#define BASE "data/lists/"
+
+struct read_field {
+    const char *field;
+    uint64_t count;
+};
+struct real {
+    const char *files[4];
+    enum cdn_list_format format;
+    size_t entries;
+    struct read_field read[8];
+};
+
+static const struct real reals[] = {
+    {{BASE "ofac/2021-07-07_coherent/sdn.csv.xz",
+      BASE "ofac/2021-07-07_coherent/add.csv.xz",
+      BASE "ofac/2021-07-07_coherent/alt.csv",
+      BASE "ofac/2021-07-07_coherent/sdn_comments.csv"},
+     CDN_LIST_OFAC_FLAT,
+     8976,
+     {{"add", 13837}, {"alt", 11910}, {"add (entries)", 8976}, {"comments", 5}}},
+    {{BASE "ofac/2024-05-03/sdn.csv.xz"}, CDN_LIST_OFAC_FLAT, 14965, {{"main", 14965}}},
+    {{BASE "ofac/consolidated-csv/cons_prim.csv",
+      BASE "ofac/consolidated-csv/cons_add.csv",
+      BASE "ofac/consolidated-csv/cons_alt.csv",
+      BASE "ofac/consolidated-csv/cons_comments.csv"},
+     CDN_LIST_OFAC_FLAT,
+     442,
+     {{"add", 574}, {"alt", 1073}, {"comments", 10}}},
+    {{BASE "ofac/consolidated-xml/consolidated_20250328.xml.xz"},
+     CDN_LIST_OFAC_XML,
+     443,
+     {{"sdnList/sdnEntry/akaList/aka", 1136}}},
+    {{BASE "eu/FULL-1_1.reconstructed-20260501.xml.xz"},
+     CDN_LIST_EU_XML,
+     5860,
+     {{"export/sanctionEntity/nameAlias", 29826},
+      {"export/sanctionEntity/birthdate", 4301},
+      {"export/sanctionEntity/citizenship", 2616},
+      {"export/sanctionEntity/address", 2346},
+      {"export/sanctionEntity/identification", 2435}}},
+    {{BASE "un/consolidated_20260801.xml.xz"},
+     CDN_LIST_UN_XML,
+     736 + 275,
+     {{"CONSOLIDATED_LIST/INDIVIDUALS/INDIVIDUAL", 736},
+      {"CONSOLIDATED_LIST/ENTITIES/ENTITY", 275},
+      {"aliases with a name", 2755},
+      {"weak aliases", 623}}},
+    {{BASE "un/consolidated_20260417_indent2.xml.xz"}, CDN_LIST_UN_XML, 1005, {{"weak aliases", 621}}},
+};
+
+static void check(const struct real *real) {
+    char paths[4][CDN_PATH];
+    struct cdn_list_file files[4] = {{.path = NULL}};
+    size_t n = 0;
+    while (n < 4 && real->files[n] != NULL) {
+        cdn_shared_or_skip(paths[n], real->files[n]);
+        files[n].path = paths[n];
+        n++;
+    }
+    struct cdn_list_report report;
+    cdn_list_report_init(&report, &cdn_alloc_libc);
+    struct cdn_list list;
+    cdn_list_init(&list, &cdn_alloc_libc);
+    struct cordon_error e = {.code = 0};
+    const struct cdn_list_options options = {.removed = false};
+    const int err = cdn_lists_collect((struct cdn_list_files){files, n}, &options, &report, &list, &e);
+    if (err != 0) {
+        fail_msg("%s line %u: %s", e.where, e.line, e.message);
+    }
+    assert_int_equal(list.info.format, real->format);
+    assert_int_equal(list.count, real->entries);
+    assert_int_equal(list.info.counted, real->entries);
+    assert_true(list.info.clean_end);
+    for (size_t i = 0; i < CDN_ARRAY_LEN(real->read) && real->read[i].field != NULL; i++) {
+        const uint64_t have = cdn_list_report_count(&report, CDN_REPORT_READ, cdn_str_z(real->read[i].field));
+        if (have != real->read[i].count) {
+            fail_msg("%s: %llu of %s, expected %llu",
+                     real->files[0],
+                     (unsigned long long)have,
+                     real->read[i].field,
+                     (unsigned long long)real->read[i].count);
+        }
+    }
+    /* Whatever these files have, their reader knows. */
+    assert_int_equal(cdn_list_report_total(&report, CDN_REPORT_FIELD, CDN_STR("")), 0);
+    assert_int_equal(cdn_list_report_total(&report, CDN_REPORT_ORPHAN, CDN_STR("")), 0);
+    cdn_list_free(&list);
+    cdn_list_report_free(&report);
+}
+
+#define REAL(name, i)                                                                                        \
+    static void name(void **state) {                                                                         \
+        (void)state;                                                                                         \
+        check(&reals[i]);                                                                                    \
+    }
+REAL(ofac_flat_2021, 0)
+REAL(ofac_flat_2024, 1)
+REAL(ofac_flat_consolidated, 2)
+REAL(ofac_xml, 3)
+REAL(eu_xml, 4)
+REAL(un_xml, 5)
+REAL(un_xml_second_rendering, 6)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ofac_flat_2021),
+        cmocka_unit_test(ofac_flat_2024),
+        cmocka_unit_test(ofac_flat_consolidated),
+        cmocka_unit_test(ofac_xml),
+        cmocka_unit_test(eu_xml),
+        cmocka_unit_test(un_xml),
+        cmocka_unit_test(un_xml_second_rendering),
+    };
+    return cdn_run(tests);
+}
