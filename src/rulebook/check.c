@@ -57,8 +57,7 @@ void cdn_check_measure_tests(const struct cdn_measure *m, cdn_check_fn fn, void 
         fn(ctx, m->presumes[i].test, (struct cdn_subject){CDN_SUBJECT_NONE, 0}, !m->presumes[i].value);
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------
- */
+/* ---- words ------------------------------------------------------------------------------------------ */
 
 static bool letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;

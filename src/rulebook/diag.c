@@ -18,7 +18,7 @@
 
 enum { SAY_MAX = 600 };
 
-static cordon_str say_v(struct cdn_diagnostics *d, const char *fmt, va_list args) {
+CDN_PRINTF(2, 0) static cordon_str say_v(struct cdn_diagnostics *d, const char *fmt, va_list args) {
     char text[SAY_MAX];
     cordon_str ret = {NULL, 0};
     if (d->err != 0)
@@ -62,6 +62,7 @@ static struct cdn_diagnostic *room(struct cdn_diagnostics *d) {
     return &d->items[d->count];
 }
 
+CDN_PRINTF(5, 0)
 static struct cdn_diagnostic *add(struct cdn_diagnostics *d,
                                   unsigned severity,
                                   const char *code,
@@ -134,7 +135,7 @@ void cdn_rb_sort(struct cdn_diagnostics *d, size_t first) {
     }
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------------------------- */
 
 static const char *severity_name(unsigned severity) {
     return severity == 1 ? "error" : severity == 2 ? "warning" : "note";

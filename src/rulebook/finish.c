@@ -49,8 +49,7 @@ static void fill_test(struct cdn_parser *p, struct cdn_test *test, struct cdn_su
     }
 }
 
-/* ---- presumptions ----------------------------------------------------------------------------------------
- */
+/* ---- presumptions ----------------------------------------------------------------------------------- */
 
 static void compare(struct cdn_parser *p, struct cdn_test *test, struct cdn_subject it, void *ctx) {
     struct cdn_presume *x = ctx;
@@ -75,8 +74,7 @@ static void check_presumes(struct cdn_parser *p, struct cdn_measure *m) {
     }
 }
 
-/* ---- outcomes --------------------------------------------------------------------------------------------
- */
+/* ---- outcomes --------------------------------------------------------------------------------------- */
 
 static void first_role(struct cdn_parser *p, struct cdn_test *test, struct cdn_subject it, void *ctx) {
     struct cdn_subject *s = ctx;

@@ -49,8 +49,7 @@ static void new_line(struct layout *l, uint32_t indent) {
     blanks(l, indent);
 }
 
-/* ---- spaces between tokens ------------------------------------------------------------------------------
- */
+/* ---- spaces between tokens -------------------------------------------------------------------------- */
 
 static const struct cdn_token *token(const struct layout *l, uint32_t i) {
     return &l->file->tokens[i];
@@ -74,8 +73,7 @@ static uint32_t space(const struct layout *l, const struct cdn_line *line, uint3
     return attached_minus(l, line, i - 1) ? 0 : 1;
 }
 
-/* ---- columns ----------------------------------------------------------------------------------------------
- */
+/* ---- columns ---------------------------------------------------------------------------------------- */
 
 static uint32_t keyword_column(const struct layout *l, const struct cdn_line *line) {
     if (line->depth != 1 || token(l, line->first)->kind != CDN_TOK_WORD)

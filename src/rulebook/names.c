@@ -175,7 +175,7 @@ bool cdn_rb_service_list(struct cdn_parser *p, uint32_t **items, uint32_t *count
     return true;
 }
 
-/* ---- places -------------------------------------------------------------------------------------------- */
+/* ---- places ----------------------------------------------------------------------------------------- */
 
 static void unknown_place(struct cdn_parser *p, const struct cdn_token *t) {
     struct cdn_diagnostic *d = cdn_rb_error(p,
@@ -315,8 +315,7 @@ struct cdn_zone *cdn_rb_zone(struct cdn_parser *p, const struct cdn_token *t, co
     return p->err ? NULL : zone;
 }
 
-/* ---- subjects and facts -----------------------------------------------------------------------------------
- */
+/* ---- subjects and facts ----------------------------------------------------------------------------- */
 
 struct cdn_subject cdn_rb_subject_named(cordon_str name) {
     const unsigned role = cdn_model_role(name), object = cdn_model_object(name);

@@ -208,8 +208,7 @@ struct cdn_test *cdn_rb_single_test(struct cdn_parser *p, bool *ret_value) {
     return e->test;
 }
 
-/* ---- comparing -------------------------------------------------------------------------------------------
- */
+/* ---- comparing -------------------------------------------------------------------------------------- */
 
 bool cdn_rb_same_place(const struct cdn_place *a, const struct cdn_place *b) {
     return a->kind == b->kind && a->country == b->country && a->territory == b->territory &&

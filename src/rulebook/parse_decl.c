@@ -159,8 +159,7 @@ static bool parse_list(struct cdn_parser *p, struct cdn_list_decl *l) {
     return cdn_rb_finish_line(p, "`issuer` or the end of the line");
 }
 
-/* ---- sets ------------------------------------------------------------------------------------------------
- */
+/* ---- sets ------------------------------------------------------------------------------------------- */
 
 /* `of bic` (a kind of evidence) or `of content.outlet` (a fact). */
 static bool set_kind(struct cdn_parser *p, struct cdn_set_decl *s) {
@@ -235,8 +234,7 @@ static bool parse_set(struct cdn_parser *p, struct cdn_set_decl *s) {
            title(p, &s->title) && set_members(p, s);
 }
 
-/* ---- calendars, rates, data ------------------------------------------------------------------------------
- */
+/* ---- calendars, rates, data ------------------------------------------------------------------------- */
 
 static bool weekend(struct cdn_parser *p, uint8_t *ret) {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -321,8 +319,7 @@ static bool parse_geodata(struct cdn_parser *p) {
     }
 }
 
-/* ---- dispatch ---------------------------------------------------------------------------------------------
- */
+/* ---- dispatch --------------------------------------------------------------------------------------- */
 
 static void parse_head(struct cdn_parser *p, const struct cdn_decl *decl, struct cdn_pos pos) {
     struct cdn_rulebook *rb = p->rb;

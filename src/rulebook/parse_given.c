@@ -27,8 +27,7 @@ static bool when_value(struct cdn_parser *p, const char *what, struct cdn_when *
     return cdn_rb_moment(p, what, &m, ret);
 }
 
-/* ---- facts ----------------------------------------------------------------------------------------------
- */
+/* ---- facts ------------------------------------------------------------------------------------------ */
 
 /* An instant as the canonical text that src/request reads. */
 static bool when_text(struct cdn_parser *p, cordon_str *ret) {
@@ -170,8 +169,7 @@ bool cdn_rb_scene_fact(struct cdn_parser *p,
     return true;
 }
 
-/* ---- evidence -------------------------------------------------------------------------------------------
- */
+/* ---- evidence --------------------------------------------------------------------------------------- */
 
 static bool address_members(struct cdn_parser *p, struct cdn_address *a) {
     static const char *const words[] = {"country", "region", "city", "postal_code", "lines"};

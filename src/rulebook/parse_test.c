@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* parse_test.c: one test of a condition: SUBJECT, SUBJECT.MEMBER or `now`, and what is asked of it.
+/* parse_test.c: one test of a condition: SUBJECT, SUBJECT.MEMBER or `now`, and what is asked of it. Tests of
+ * a party or object itself are in parse_party.c.
  *
  * The type of a fact decides which forms are possible; a form of another type is an error that says which
  * ones are. "Is not", "not in", `!=`, "outside" and "existing" become NOT over the positive test, so that
  * later stages know one form only. A comparison for equality is CDN_CMP_IN with one value. */
-#include "rulebook/priv.h"
+#include "rulebook/target.h"
 
-#include "base/limits.h"
-#include "places/codes.h"
-
-struct target {                   /* what is being asked about */
-    const struct cdn_token *head; /* for messages */
-    struct cdn_subject subject, owner_subject;
-    cordon_str member;
-};
-
-static struct cdn_expr *new_test(struct cdn_parser *p, unsigned kind, const struct target *t) {
+struct cdn_expr *cdn_rb_new_test(struct cdn_parser *p, unsigned kind, const struct cdn_target *t) {
     struct cdn_expr *e = cdn_rb_expr(p, CDN_EXPR_TEST, cdn_rb_pos(p, t->head));
     struct cdn_test *test = e ? cdn_arena_zero(p->arena, 1, sizeof(*test)) : NULL;
     if (!test) {
@@ -31,14 +23,9 @@ static struct cdn_expr *new_test(struct cdn_parser *p, unsigned kind, const stru
     return e;
 }
 
-static struct cdn_expr *nothing(bool ignored) {
-    (void)ignored;
-    return NULL;
-}
-
 static struct cdn_expr *wrong_type(struct cdn_parser *p,
                                    const struct cdn_token *t,
-                                   const struct target *target,
+                                   const struct cdn_target *target,
                                    const char *is,
                                    const char *forms) {
     struct cdn_diagnostic *d =
@@ -46,166 +33,6 @@ static struct cdn_expr *wrong_type(struct cdn_parser *p,
     if (d)
         d->expected = cdn_str_z(forms);
     return NULL;
-}
-
-/* ---- the party or object itself ---------------------------------------------------------------------------
- */
-
-static struct cdn_expr *finding(struct cdn_parser *p, const struct target *t, unsigned kind, bool outside) {
-    struct cdn_expr *e = new_test(p, CDN_TEST_FINDING, t);
-    if (!e || !cdn_rb_places(p, &e->test->places))
-        return NULL;
-    e->test->finding = (uint16_t)kind;
-    if (t->owner_subject.kind == CDN_SUBJECT_REQUEST)
-        (void)cdn_rb_error(p,
-                           "wrong-type",
-                           cdn_rb_where(p, t->head),
-                           "a request is at no place; its parties and objects are");
-    else if (t->owner_subject.kind == CDN_SUBJECT_OBJECT &&
-             (kind == CDN_FINDING_NATIONAL || kind == CDN_FINDING_ESTABLISHED))
-        (void)cdn_rb_error(p,
-                           "wrong-type",
-                           cdn_rb_where(p, t->head),
-                           "only parties are %s a country",
-                           cdn_findings[kind].words);
-    return outside ? cdn_rb_negate(p, e) : e;
-}
-
-/* based in|outside, located in|outside, established in|outside, national of; 0: none of them. */
-static unsigned take_finding(struct cdn_parser *p, bool *ret_outside) {
-    static const struct {
-        const char *word;
-        unsigned kind;
-    } words[] = {{"based", CDN_FINDING_BASED},
-                 {"located", CDN_FINDING_LOCATED},
-                 {"established", CDN_FINDING_ESTABLISHED}};
-    *ret_outside = false;
-    for (size_t i = 0; i < CDN_ARRAY_LEN(words); i++) {
-        if (cdn_rb_take2(p, words[i].word, "in"))
-            return words[i].kind;
-        if (cdn_rb_take2(p, words[i].word, "outside")) {
-            *ret_outside = true;
-            return words[i].kind;
-        }
-    }
-    return cdn_rb_take2(p, "national", "of") ? CDN_FINDING_NATIONAL : 0;
-}
-
-static struct cdn_expr *is_new(struct cdn_parser *p, const struct target *t) {
-    struct cdn_expr *e = new_test(p, CDN_TEST_NEW, t);
-    if (!e)
-        return NULL;
-    if (cdn_rb_take(p, "to")) {
-        const struct cdn_token *at = cdn_rb_peek(p);
-        cordon_str name;
-        if (!cdn_rb_word(p, "a service", &name))
-            return NULL;
-        e->test->service = cdn_rb_find(p, CDN_DECL_SERVICE, at, name);
-    }
-    if (cdn_rb_take2(p, "as", "of") && !cdn_rb_moment(p, "an instant", &e->test->moment, &e->test->when))
-        return NULL;
-    return e;
-}
-
-static struct cdn_expr *on_list(struct cdn_parser *p, const struct target *t) {
-    struct cdn_expr *e = new_test(p, CDN_TEST_LISTED, t);
-    uint32_t score = 0;
-    if (!e ||
-        !cdn_rb_name_list(p, CDN_DECL_LIST, "a list such as us/sdn", &e->test->lists, &e->test->list_count))
-        return NULL;
-    if (!cdn_rb_take(p, "match"))
-        return e;
-    if (!cdn_rb_whole(p, "a score from 0 to 1000", 1000, &score))
-        return NULL;
-    e->test->match = (uint16_t)score;
-    if (cdn_rb_take(p, "review")) {
-        const struct cdn_token *at = cdn_rb_peek(p);
-        if (!cdn_rb_whole(p, "a score from 0 to 1000", 1000, &score))
-            return NULL;
-        if (score >= e->test->match)
-            (void)cdn_rb_error(
-                p, "out-of-range", cdn_rb_where(p, at), "the score for a review lies below that for a match");
-        e->test->review = (uint16_t)score;
-    }
-    return e;
-}
-
-static void ownership_words(struct cdn_parser *p, struct cdn_test *test) {
-    for (;;) {
-        if (cdn_rb_take(p, "singly"))
-            test->aggregate = false;
-        else if (cdn_rb_take2(p, "or", "controlled"))
-            test->or_controlled = true;
-        else
-            return;
-    }
-}
-
-/* is owned 50 % or more | more than 50 %, by parties on LISTS [singly] [or controlled] */
-static struct cdn_expr *is_owned(struct cdn_parser *p, const struct target *t) {
-    struct cdn_expr *e = new_test(p, CDN_TEST_OWNED, t);
-    if (!e)
-        return NULL;
-    struct cdn_test *test = e->test;
-    test->aggregate = true;
-    test->percent_strict = cdn_rb_take2(p, "more", "than");
-    const struct cdn_token *at = cdn_rb_peek(p);
-    if (!cdn_rb_decimal(p,
-                        test->percent_strict ? "a percentage" : "`more than` or a percentage such as 50 %",
-                        &test->percent))
-        return NULL;
-    if (test->percent.mantissa < 0 || cdn_decimal_cmp(test->percent, (struct cdn_decimal){100, 0}) > 0)
-        (void)cdn_rb_error(p, "out-of-range", cdn_rb_where(p, at), "a share lies between 0 and 100 %%");
-    if (!cdn_rb_need_sign(p, '%', "`%`"))
-        return NULL;
-    if (!test->percent_strict && !cdn_rb_take2(p, "or", "more"))
-        return nothing(cdn_rb_expected(p, "`or more` (or write `more than` before the share)"));
-    ownership_words(p, test);
-    if (!cdn_rb_need(p, "by") || !cdn_rb_need(p, "parties") || !cdn_rb_need(p, "on") ||
-        !cdn_rb_name_list(p, CDN_DECL_LIST, "a list such as us/sdn", &test->lists, &test->list_count))
-        return NULL;
-    ownership_words(p, test);
-    return e;
-}
-
-#define PARTY_FORMS                                                                                          \
-    "`based in`, `located in`, `established in`, `national of`, `is new`, `is existing`, `is on list`, "     \
-    "`is owned`, or a dot and a fact"
-
-static struct cdn_expr *party_test(struct cdn_parser *p, const struct target *t) {
-    bool outside = false;
-    const bool not_first = cdn_rb_take(p, "not");
-    const unsigned kind = take_finding(p, &outside);
-    if (kind)
-        return finding(p, t, kind, outside != not_first);
-    if (not_first || !cdn_rb_take(p, "is"))
-        return nothing(cdn_rb_expected(p, PARTY_FORMS));
-    const bool negative = cdn_rb_take(p, "not");
-    const struct cdn_token *at = cdn_rb_peek(p);
-    struct cdn_expr *e;
-    if (cdn_rb_take(p, "new"))
-        e = is_new(p, t);
-    else if (cdn_rb_take(p, "existing"))
-        e = cdn_rb_negate(p, is_new(p, t));
-    else if (cdn_rb_take2(p, "on", "list"))
-        e = on_list(p, t);
-    else if (cdn_rb_take(p, "owned"))
-        e = is_owned(p, t);
-    else {
-        const unsigned f = take_finding(p, &outside);
-        if (!f)
-            return nothing(cdn_rb_expected(
-                p, "`new`, `existing`, `on list` or `owned`; a kind is asked as `customer.kind is ngo`"));
-        return finding(p, t, f, outside != negative);
-    }
-    const unsigned owner = t->owner_subject.kind;
-    if (owner == CDN_SUBJECT_OBJECT || owner == CDN_SUBJECT_REQUEST)
-        (void)cdn_rb_error(p,
-                           "wrong-type",
-                           cdn_rb_where(p, at),
-                           "only a party can be that, not a %s",
-                           cdn_rb_subject_name(t->owner_subject));
-    return negative ? cdn_rb_negate(p, e) : e;
 }
 
 /* ---- operands
@@ -307,7 +134,7 @@ static struct cdn_expr *signed_result(struct cdn_parser *p, struct cdn_expr *e, 
 
 /* is X | is not X | in {…} | not in {…} | = X | != X */
 static struct cdn_expr *code_test(struct cdn_parser *p,
-                                  const struct target *t,
+                                  const struct cdn_target *t,
                                   struct cdn_expr *e,
                                   bool text) {
     static const char *const forms = "`is`, `is not`, `in`, `not in`, `=` or `!=`";
@@ -328,7 +155,7 @@ static struct cdn_expr *code_test(struct cdn_parser *p,
     } else {
         const unsigned cmp = take_comparison(p, &negative);
         if (cmp == 0)
-            return nothing(cdn_rb_expected(p, forms));
+            return cdn_rb_nothing(cdn_rb_expected(p, forms));
         if (cmp != CDN_CMP_IN)
             return wrong_type(p, at, t, text ? "a text: it has no order" : "a code: it has no order", forms);
         if (!one_text(p, e->test, "a code, or a text in quotes"))
@@ -365,7 +192,7 @@ static void normal_hs(struct cdn_parser *p, struct cdn_test *test) {
     }
 }
 
-static struct cdn_expr *hs_test(struct cdn_parser *p, const struct target *t, struct cdn_expr *e) {
+static struct cdn_expr *hs_test(struct cdn_parser *p, const struct cdn_target *t, struct cdn_expr *e) {
     const bool negative = cdn_rb_is(cdn_rb_peek(p), "not") && cdn_rb_is(cdn_rb_peek2(p), "under");
     if (negative)
         (void)cdn_rb_next(p);
@@ -389,7 +216,7 @@ static struct cdn_expr *hs_test(struct cdn_parser *p, const struct target *t, st
     return signed_result(p, e, negative);
 }
 
-static struct cdn_expr *bool_test(struct cdn_parser *p, const struct target *t, struct cdn_expr *e) {
+static struct cdn_expr *bool_test(struct cdn_parser *p, const struct cdn_target *t, struct cdn_expr *e) {
     const struct cdn_token *at = cdn_rb_peek(p);
     if (!cdn_rb_take(p, "is"))
         return wrong_type(p, at, t, "true or false", "`is true` or `is false`");
@@ -400,11 +227,11 @@ static struct cdn_expr *bool_test(struct cdn_parser *p, const struct target *t, 
     else if (cdn_rb_take(p, "false"))
         e->test->boolean = negative;
     else
-        return nothing(cdn_rb_expected(p, "`true` or `false`"));
+        return cdn_rb_nothing(cdn_rb_expected(p, "`true` or `false`"));
     return e;
 }
 
-static struct cdn_expr *place_test(struct cdn_parser *p, const struct target *t, struct cdn_expr *e) {
+static struct cdn_expr *place_test(struct cdn_parser *p, const struct cdn_target *t, struct cdn_expr *e) {
     bool negative = false;
     const struct cdn_token *at = cdn_rb_peek(p);
     if (cdn_rb_take(p, "is"))
@@ -418,7 +245,7 @@ static struct cdn_expr *place_test(struct cdn_parser *p, const struct target *t,
 }
 
 static struct cdn_expr *number_test(struct cdn_parser *p,
-                                    const struct target *t,
+                                    const struct cdn_target *t,
                                     struct cdn_expr *e,
                                     bool money) {
     bool negative = false;
@@ -454,7 +281,7 @@ static struct cdn_expr *number_test(struct cdn_parser *p,
     return signed_result(p, e, negative);
 }
 
-static struct cdn_expr *when_test(struct cdn_parser *p, const struct target *t, struct cdn_expr *e) {
+static struct cdn_expr *when_test(struct cdn_parser *p, const struct cdn_target *t, struct cdn_expr *e) {
     struct cdn_test *test = e->test;
     bool negative = false;
     const struct cdn_token *at = cdn_rb_peek(p);
@@ -471,8 +298,8 @@ static struct cdn_expr *when_test(struct cdn_parser *p, const struct target *t, 
     return offset(p, &test->right_offset) ? signed_result(p, e, negative) : NULL;
 }
 
-static struct cdn_expr *fact_test(struct cdn_parser *p, const struct target *t, uint16_t fact) {
-    struct cdn_expr *e = new_test(p, CDN_TEST_FACT, t);
+static struct cdn_expr *fact_test(struct cdn_parser *p, const struct cdn_target *t, uint16_t fact) {
+    struct cdn_expr *e = cdn_rb_new_test(p, CDN_TEST_FACT, t);
     if (!e)
         return NULL;
     e->test->fact = fact;
@@ -539,8 +366,8 @@ static bool unknown_operand(struct cdn_parser *p, const struct cdn_token *t) {
     return true;
 }
 
-static struct cdn_expr *evidence_test(struct cdn_parser *p, const struct target *t, unsigned evidence) {
-    struct cdn_expr *e = new_test(p, CDN_TEST_EVIDENCE, t);
+static struct cdn_expr *evidence_test(struct cdn_parser *p, const struct cdn_target *t, unsigned evidence) {
+    struct cdn_expr *e = cdn_rb_new_test(p, CDN_TEST_EVIDENCE, t);
     bool negative = false, single = false;
     const struct cdn_token *at = cdn_rb_peek(p);
     if (!e)
@@ -581,7 +408,7 @@ static struct cdn_expr *evidence_test(struct cdn_parser *p, const struct target 
  * ------------------------------------------------------------------------------------------------------ */
 
 static struct cdn_expr *present_test(struct cdn_parser *p,
-                                     const struct target *t,
+                                     const struct cdn_target *t,
                                      uint16_t fact,
                                      unsigned evidence) {
     const bool plain = cdn_rb_is(cdn_rb_peek2(p), "given");
@@ -589,7 +416,7 @@ static struct cdn_expr *present_test(struct cdn_parser *p,
     if (!plain)
         (void)cdn_rb_next(p);
     (void)cdn_rb_next(p);
-    struct cdn_expr *e = new_test(p, CDN_TEST_PRESENT, t);
+    struct cdn_expr *e = cdn_rb_new_test(p, CDN_TEST_PRESENT, t);
     if (!e)
         return NULL;
     e->test->fact = fact;
@@ -610,7 +437,7 @@ static bool given_follows(struct cdn_parser *p) {
     return yes;
 }
 
-static void unknown_fact(struct cdn_parser *p, const struct target *t, unsigned owner) {
+static void unknown_fact(struct cdn_parser *p, const struct cdn_target *t, unsigned owner) {
     struct cdn_diagnostic *d =
         cdn_rb_error(p,
                      "unknown-fact",
@@ -636,7 +463,7 @@ static void unknown_fact(struct cdn_parser *p, const struct target *t, unsigned 
 
 /* Skips a test about an unknown fact, so that the rest of the condition is still read: up to the next word
  * that joins tests. */
-static struct cdn_expr *skip_test(struct cdn_parser *p, const struct target *t) {
+static struct cdn_expr *skip_test(struct cdn_parser *p, const struct cdn_target *t) {
     unsigned open = 0;
     for (;;) {
         const struct cdn_token *at = cdn_rb_peek(p);
@@ -650,19 +477,19 @@ static struct cdn_expr *skip_test(struct cdn_parser *p, const struct target *t) 
             open--;
         (void)cdn_rb_next(p);
     }
-    return new_test(p, CDN_TEST_PRESENT, t);
+    return cdn_rb_new_test(p, CDN_TEST_PRESENT, t);
 }
 
 struct cdn_expr *cdn_rb_test_of(struct cdn_parser *p,
                                 struct cdn_subject subject,
                                 cordon_str member,
                                 const struct cdn_token *head) {
-    const struct target t = {head, subject, subject.kind == CDN_SUBJECT_IT ? p->it : subject, member};
+    const struct cdn_target t = {head, subject, subject.kind == CDN_SUBJECT_IT ? p->it : subject, member};
     const unsigned owner = cdn_rb_owner_of(t.owner_subject);
     if (member.n == 0 && subject.kind == CDN_SUBJECT_REQUEST)
-        return nothing(cdn_rb_expected(p, "a dot and a fact, such as `request.purpose`"));
+        return cdn_rb_nothing(cdn_rb_expected(p, "a dot and a fact, such as `request.purpose`"));
     if (member.n == 0)
-        return party_test(p, &t);
+        return cdn_rb_party_test(p, &t);
     const uint16_t fact = cdn_rb_fact(p, owner, member);
     const unsigned evidence = owner == CDN_OWNER_REQUEST ? 0 : cdn_model_evidence(member);
     if (!fact && !evidence) {
@@ -699,17 +526,17 @@ static bool split_subject(struct cdn_parser *p,
 
 /* now CMP INSTANT, or now [± span] CMP SUBJECT.FACT, which is the fact's test turned round. */
 static struct cdn_expr *now_test(struct cdn_parser *p, const struct cdn_token *head) {
-    struct target t = {head, {CDN_SUBJECT_NONE, 0}, {CDN_SUBJECT_NONE, 0}, {NULL, 0}};
+    struct cdn_target t = {head, {CDN_SUBJECT_NONE, 0}, {CDN_SUBJECT_NONE, 0}, {NULL, 0}};
     int64_t left = 0, right = 0;
     bool negative = false;
     if (!offset(p, &left))
         return NULL;
     const unsigned cmp = take_comparison(p, &negative);
     if (cmp == 0)
-        return nothing(cdn_rb_expected(p, "`<`, `<=`, `>`, `>=`, `=` or `!=`"));
+        return cdn_rb_nothing(cdn_rb_expected(p, "`<`, `<=`, `>`, `>=`, `=` or `!=`"));
     const struct cdn_token *operand = cdn_rb_peek(p);
     if (operand->kind == CDN_TOK_DATE) {
-        struct cdn_expr *e = new_test(p, CDN_TEST_NOW, &t);
+        struct cdn_expr *e = cdn_rb_new_test(p, CDN_TEST_NOW, &t);
         if (!e || !cdn_rb_moment(p, "an instant", &e->test->moment, &e->test->when))
             return NULL;
         e->test->cmp = (uint8_t)cmp;
@@ -720,7 +547,7 @@ static struct cdn_expr *now_test(struct cdn_parser *p, const struct cdn_token *h
         return signed_result(p, e, negative);
     }
     if (operand->kind != CDN_TOK_WORD)
-        return nothing(cdn_rb_expected(p, "an instant, or a fact that is a date"));
+        return cdn_rb_nothing(cdn_rb_expected(p, "an instant, or a fact that is a date"));
     (void)cdn_rb_next(p);
     if (!split_subject(p, operand, &t.subject, &t.member))
         return NULL;
@@ -733,7 +560,7 @@ static struct cdn_expr *now_test(struct cdn_parser *p, const struct cdn_token *h
     }
     if (cdn_rb_fact_info(p->rb, fact).type != CDN_TYPE_WHEN)
         return wrong_type(p, operand, &t, "no date", "a fact that is a date, or an instant");
-    struct cdn_expr *e = new_test(p, CDN_TEST_FACT, &t);
+    struct cdn_expr *e = cdn_rb_new_test(p, CDN_TEST_FACT, &t);
     if (!e || !offset(p, &right))
         return NULL;
     e->test->fact = fact;
@@ -796,12 +623,12 @@ struct cdn_expr *cdn_rb_test(struct cdn_parser *p) {
     struct cdn_subject subject;
     cordon_str member;
     if (t->kind != CDN_TOK_WORD)
-        return nothing(cdn_rb_expected(p, "a test, such as `customer based in RU`"));
+        return cdn_rb_nothing(cdn_rb_expected(p, "a test, such as `customer based in RU`"));
     (void)cdn_rb_next(p);
     if (cdn_rb_is(t, "now"))
         return now_test(p, t);
     if (!split_subject(p, t, &subject, &member)) {
-        const struct target none = {t, {CDN_SUBJECT_NONE, 0}, {CDN_SUBJECT_NONE, 0}, {NULL, 0}};
+        const struct cdn_target none = {t, {CDN_SUBJECT_NONE, 0}, {CDN_SUBJECT_NONE, 0}, {NULL, 0}};
         return skip_test(p, &none);
     }
     return cdn_rb_test_of(p, subject, member, t);

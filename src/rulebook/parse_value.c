@@ -42,7 +42,7 @@ bool cdn_rb_id(struct cdn_parser *p, const char *what, cordon_str *ret) {
     return true;
 }
 
-/* ---- texts -------------------------------------------------------------------------------------------- */
+/* ---- texts ------------------------------------------------------------------------------------------ */
 
 static uint32_t hex_value(char c) {
     return (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
@@ -131,7 +131,7 @@ bool cdn_rb_url(struct cdn_parser *p, cordon_str *ret) {
     return true;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------ */
+/* ---- numbers ---------------------------------------------------------------------------------------- */
 
 bool cdn_rb_decimal(struct cdn_parser *p, const char *what, struct cdn_decimal *ret) {
     const bool minus = cdn_rb_take_sign(p, '-');
@@ -201,7 +201,7 @@ bool cdn_rb_currency(struct cdn_parser *p, char ret[4]) {
     return true;
 }
 
-/* ---- time --------------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------------- */
 
 static bool two(cordon_str s, size_t at, uint8_t *ret) {
     if (at + 2 > s.n || s.p[at] < '0' || s.p[at] > '9' || s.p[at + 1] < '0' || s.p[at + 1] > '9')
@@ -450,7 +450,7 @@ bool cdn_rb_span_seconds(struct cdn_parser *p, int64_t *ret) {
     return false;
 }
 
-/* ---- sources ------------------------------------------------------------------------------------------ */
+/* ---- sources ---------------------------------------------------------------------------------------- */
 
 bool cdn_rb_source(struct cdn_parser *p, struct cdn_source *ret) {
     struct cdn_source s = {.pos = cdn_rb_pos(p, cdn_rb_peek(p))};

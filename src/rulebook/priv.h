@@ -120,7 +120,7 @@ struct cdn_parser {
     uint32_t seen; /* clauses of the measure being read that may stand once: bit per row of its table */
 };
 
-/* ---- diag.c ---------------------------------------------------------------------------------------- */
+/* ---- diag.c ----------------------------------------------------------------------------------------- */
 
 /* Adds a message and returns it so that expected and suggestion can be set; NULL when there is no memory or
  * CDN_MAX_DIAGNOSTICS is reached. */
@@ -144,7 +144,7 @@ int cdn_rb_lines(struct cdn_parser *p, struct cdn_syntax *file) CORDON_MUST_CHEC
 extern const char *const cdn_rb_decl_words[]; /* keywords that begin a declaration, NULL at the end */
 unsigned cdn_rb_decl_kind(cordon_str word);   /* enum cdn_decl_kind, 0: none */
 
-/* ---- cursor.c: reading one logical line -------------------------------------------------------------- */
+/* ---- cursor.c: reading one logical line ------------------------------------------------------------- */
 
 void cdn_rb_open(struct cdn_parser *p, const struct cdn_syntax *file, uint32_t line);
 const struct cdn_token *cdn_rb_peek(const struct cdn_parser *p);
@@ -166,7 +166,7 @@ struct cdn_pos cdn_rb_pos(const struct cdn_parser *p, const struct cdn_token *t)
 /* Room for one more at the end of *items (a T **), zeroed; NULL: no memory (err is set). */
 void *cdn_rb_push(struct cdn_parser *p, void *items, uint32_t *count, size_t size);
 
-/* ---- parse_value.c ------------------------------------------------------------------------------------ */
+/* ---- parse_value.c ---------------------------------------------------------------------------------- */
 
 bool cdn_rb_word(struct cdn_parser *p, const char *what, cordon_str *ret);
 bool cdn_rb_id(struct cdn_parser *p, const char *what, cordon_str *ret); /* a name that is declared here */
@@ -189,7 +189,7 @@ bool cdn_rb_source_clause(struct cdn_parser *p,
                           uint32_t *count,
                           bool *ret_known);
 
-/* ---- names.c: looking names up ------------------------------------------------------------------------ */
+/* ---- names.c: looking names up ---------------------------------------------------------------------- */
 
 /* Index of a declared name, or -1 after reporting it as unknown with a suggestion. */
 int32_t cdn_rb_find(struct cdn_parser *p, unsigned kind, const struct cdn_token *t, cordon_str name);
@@ -216,7 +216,7 @@ struct cdn_fact_info cdn_rb_fact_info(const struct cdn_rulebook *rb, unsigned fa
 unsigned cdn_rb_owner_of(struct cdn_subject s); /* CDN_OWNER_*, 0: none */
 const char *cdn_rb_subject_name(struct cdn_subject s);
 
-/* ---- the declaration families -------------------------------------------------------------------------- */
+/* ---- the declaration families ----------------------------------------------------------------------- */
 
 void cdn_rb_parse_decl(struct cdn_parser *p, const struct cdn_syntax *file, const struct cdn_decl *decl);
 void cdn_rb_parse_territory(struct cdn_parser *p, const struct cdn_syntax *file, const struct cdn_decl *decl);
@@ -244,8 +244,7 @@ bool cdn_rb_same_test(const struct cdn_test *a, struct cdn_subject it_a, const s
 bool cdn_rb_same_places(const struct cdn_place_set *a, const struct cdn_place_set *b);
 bool cdn_rb_same_place(const struct cdn_place *a, const struct cdn_place *b);
 
-/* ---- finish.c --------------------------------------------------------------------------------------------
- */
+/* ---- finish.c --------------------------------------------------------------------------------------- */
 
 void cdn_rb_finish_measure(struct cdn_parser *p, struct cdn_measure *m);
 void cdn_rb_finish(struct cdn_parser *p);

@@ -38,7 +38,7 @@ struct cdn_span { /* a duration; business days need a calendar */
     int32_t calendar; /* index, -1 none */
 };
 
-/* ---- declarations --------------------------------------------------------------------------------- */
+/* ---- declarations ----------------------------------------------------------------------------------- */
 
 struct cdn_operator {
     cordon_str id, title;
@@ -158,7 +158,7 @@ struct cdn_territory {
     struct cdn_pos pos;
 };
 
-/* ---- conditions ------------------------------------------------------------------------------------ */
+/* ---- conditions ------------------------------------------------------------------------------------- */
 
 struct cdn_subject {
     uint8_t kind, index; /* ROLE: enum cdn_role; OBJECT: enum cdn_object_kind */
@@ -199,7 +199,7 @@ struct cdn_expr {
     struct cdn_pos pos;
 };
 
-/* ---- measures -------------------------------------------------------------------------------------- */
+/* ---- measures --------------------------------------------------------------------------------------- */
 
 /* What an outcome line binds: "deny account.open, account.reopen on aws, cloud". */
 struct cdn_outcome {
