@@ -6,7 +6,7 @@
  * keeps silent rather than being wrong. */
 #include "rulebook/check.h"
 
-enum { TERMS_MAX = 64 };
+enum { TERMS_MAX = 64, COMPARISONS_MAX = 10000000 };
 
 struct term {
     const struct cdn_test *test;
@@ -15,8 +15,16 @@ struct term {
 struct terms {
     struct term items[TERMS_MAX];
     uint32_t count;
-    bool plain; /* nothing but these */
+    bool plain;    /* nothing but these */
+    uint64_t asks; /* a bit per kind of question, by hash */
 };
+
+/* The kind of question that a test asks, as one bit: terms can imply each other only if this is the same. */
+static uint64_t question(const struct cdn_test *t, bool negated) {
+    const uint32_t key = (uint32_t)t->kind * 31U + t->subject.kind * 7U + t->subject.index * 131U +
+                         t->finding * 17U + t->evidence * 257U + t->fact * 1031U + negated;
+    return UINT64_C(1) << (key * UINT32_C(2654435761) >> 26);
+}
 
 static void collect(struct terms *t, const struct cdn_expr *e) {
     if (!e || e->op == CDN_EXPR_TRUE)
@@ -28,6 +36,7 @@ static void collect(struct terms *t, const struct cdn_expr *e) {
             collect(t, e->children[i]);
     } else if (inner->op == CDN_EXPR_TEST && t->count < TERMS_MAX) {
         t->items[t->count++] = (struct term){inner->test, negated};
+        t->asks |= question(inner->test, negated);
     } else {
         t->plain = false;
     }
@@ -96,15 +105,12 @@ static bool implies(const struct term *a, const struct term *b) {
            places_within(&narrow->places, &wide->places) && texts_within(narrow, wide);
 }
 
-static bool condition_within(const struct cdn_measure *a, const struct cdn_measure *b) {
-    const struct terms narrow = terms_of(a->when), wide = terms_of(b->when);
-    if (!wide.plain)
-        return false;
-    for (uint32_t i = 0; i < wide.count; i++) {
+static bool condition_within(const struct terms *narrow, const struct terms *wide) {
+    for (uint32_t i = 0; i < wide->count; i++) {
         uint32_t k = 0;
-        while (k < narrow.count && !implies(&narrow.items[k], &wide.items[i]))
+        while (k < narrow->count && !implies(&narrow->items[k], &wide->items[i]))
             k++;
-        if (k == narrow.count)
+        if (k == narrow->count)
             return false;
     }
     return true;
@@ -144,6 +150,9 @@ struct index {
     uint32_t *first;       /* per action, and one more for `any action`: first entry, 0 none */
     uint32_t *next, *item; /* entries, from 1 */
     uint32_t entry_count, any;
+    uint64_t *asks; /* of each measure's condition */
+    bool *plain;
+    uint64_t left; /* comparisons that may still be made: a lint is not worth minutes */
 };
 
 static void mark(uint8_t *flags, const uint32_t *items, uint32_t count) {
@@ -193,10 +202,18 @@ static bool build(struct cdn_check_run *c, struct index *x) {
     x->first = x->mortal ? cdn_arena_zero(c->diags->arena, rb->action_count + 1U, sizeof(*x->first)) : NULL;
     x->next = x->first ? cdn_arena_zero(c->diags->arena, entries, sizeof(*x->next)) : NULL;
     x->item = x->next ? cdn_arena_zero(c->diags->arena, entries, sizeof(*x->item)) : NULL;
-    if (!x->item) {
+    x->asks = x->item ? cdn_arena_zero(c->diags->arena, rb->measure_count + 1U, sizeof(*x->asks)) : NULL;
+    x->plain = x->asks ? cdn_arena_zero(c->diags->arena, rb->measure_count + 1U, sizeof(*x->plain)) : NULL;
+    if (!x->plain) {
         c->diags->err = CORDON_E_NOMEM;
         return false;
     }
+    for (uint32_t i = 0; i < rb->measure_count; i++) {
+        const struct terms t = terms_of(rb->measures[i].when);
+        x->asks[i] = t.asks;
+        x->plain[i] = t.plain;
+    }
+    x->left = COMPARISONS_MAX;
     fill(rb, x);
     return true;
 }
@@ -211,10 +228,14 @@ static bool always_beside(const struct cdn_measure *a, const struct cdn_measure 
            b->standard <= a->standard;
 }
 
-static bool shadows(const struct cdn_check_run *c, const struct index *x, uint32_t ia, uint32_t ib) {
+/* Measure b shadows measure a, whose terms are given. */
+static bool shadows(
+    const struct cdn_check_run *c, struct index *x, uint32_t ia, const struct terms *terms, uint32_t ib) {
     const struct cdn_measure *a = &c->rb->measures[ia], *b = &c->rb->measures[ib];
-    if (x->mortal[ib] || !always_beside(a, b))
+    if (!x->plain[ib] || (x->asks[ib] & ~x->asks[ia]) || x->mortal[ib] || !always_beside(a, b) ||
+        x->left == 0)
         return false;
+    x->left--;
     for (uint32_t i = 0; i < a->outcome_count; i++) {
         uint32_t k = 0;
         while (k < b->outcome_count && !outcome_within(&a->outcomes[i], &b->outcomes[k]))
@@ -222,21 +243,28 @@ static bool shadows(const struct cdn_check_run *c, const struct index *x, uint32
         if (k == b->outcome_count)
             return false;
     }
-    return condition_within(a, b);
+    const struct terms wide = terms_of(b->when);
+    return condition_within(terms, &wide);
+}
+
+static bool mutual(const struct cdn_check_run *c, struct index *x, uint32_t i, uint32_t k) {
+    const struct terms terms = terms_of(c->rb->measures[k].when);
+    return shadows(c, x, k, &terms, i);
 }
 
 /* The first measure of one list that shadows measure i; of two that shadow each other only the later one is
  * told. -1: none. */
-static int64_t shadow_in(const struct cdn_check_run *c, const struct index *x, uint32_t i, uint32_t action) {
-    for (uint32_t entry = x->first[action]; entry; entry = x->next[entry]) {
+static int64_t shadow_in(const struct cdn_check_run *c, struct index *x, uint32_t i, uint32_t action) {
+    const struct terms terms = terms_of(c->rb->measures[i].when);
+    for (uint32_t entry = x->first[action]; entry && x->left > 0; entry = x->next[entry]) {
         const uint32_t k = x->item[entry];
-        if (k != i && shadows(c, x, i, k) && !(k > i && shadows(c, x, k, i)))
+        if (k != i && shadows(c, x, i, &terms, k) && !(k > i && mutual(c, x, i, k)))
             return k;
     }
     return -1;
 }
 
-static void check_shadow(struct cdn_check_run *c, const struct index *x, uint32_t i) {
+static void check_shadow(struct cdn_check_run *c, struct index *x, uint32_t i) {
     const struct cdn_measure *a = &c->rb->measures[i];
     int64_t k = shadow_in(c, x, i, x->any);
     if (k < 0 && a->outcomes[0].action_count > 0)
@@ -322,4 +350,10 @@ void cdn_check_shadowed(struct cdn_check_run *c) {
         if (candidate(&c->rb->measures[i]))
             check_shadow(c, &x, i);
     }
+    if (x.left == 0 && c->diags->err == 0)
+        (void)cdn_rb_diag(c->diags,
+                          3,
+                          "shadowed",
+                          cdn_check_at(c->rb->measures[0].pos, 1),
+                          "so many measures are alike that not all were compared with each other");
 }

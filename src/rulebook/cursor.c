@@ -16,8 +16,15 @@ static uint32_t settle(const struct cdn_parser *p, uint32_t at) {
     return at;
 }
 
+/* A message that found no memory stops everything, too. */
+static void notice_failure(struct cdn_parser *p) {
+    if (p->err == 0)
+        p->err = p->diags->err;
+}
+
 void cdn_rb_open(struct cdn_parser *p, const struct cdn_syntax *file, uint32_t line) {
     const struct cdn_line *l = &file->lines[line];
+    notice_failure(p);
     p->in = file;
     p->cut = l->cut;
     p->end = l->end;
@@ -41,12 +48,6 @@ const struct cdn_token *cdn_rb_peek2(const struct cdn_parser *p) {
     const uint32_t at = p->at < p->end ? settle(p, p->at + 1) : p->at;
     return at < p->end && p->err == 0 ? &p->in->tokens[at] : &p->end_token;
 }
-/* A message that found no memory stops everything, too. */
-static void notice_failure(struct cdn_parser *p) {
-    if (p->err == 0)
-        p->err = p->diags->err;
-}
-
 const struct cdn_token *cdn_rb_next(struct cdn_parser *p) {
     notice_failure(p);
     const struct cdn_token *t = cdn_rb_peek(p);

@@ -52,6 +52,8 @@ static void unknown(struct cdn_parser *p, unsigned kind, const struct cdn_token 
                                             "no %s is called `%.*s`",
                                             cdn_rb_kind_name(kind),
                                             CDN_FMT(name));
+    if (!d)
+        return;
     struct cdn_suggest s;
     cdn_suggest_init(&s, name);
     offer_all(&s, &p->names[kind]);
@@ -283,7 +285,7 @@ static void unknown_zone(struct cdn_parser *p, const struct cdn_token *t, cordon
     struct cdn_diagnostic *d =
         cdn_rb_error(p, "unknown-zone", cdn_rb_where(p, t), "no time zone is called `%.*s`", CDN_FMT(name));
     char best[CDN_ZONE_NAME_MAX];
-    if (d && cdn_zone_suggest(p->zoneinfo, name, &p->arena->as_alloc, best))
+    if (d && cdn_zone_suggest(p->zoneinfo, name, p->arena->parent, best))
         cdn_rb_suggest(p, d, cdn_str_z(best));
 }
 
@@ -296,15 +298,21 @@ struct cdn_zone *cdn_rb_zone(struct cdn_parser *p, const struct cdn_token *t, co
             unknown_zone(p, t, name);
         return p->zone_items[index];
     }
-    struct cordon_error e = {0};
     struct cdn_zone *zone = NULL;
-    const int err = cdn_zone_open(p->zoneinfo, name, &p->arena->as_alloc, &zone, &e);
+    const int err = cdn_zone_open(p->zoneinfo, name, &p->arena->as_alloc, &zone, NULL);
     if (err == CORDON_E_NOMEM) {
         p->err = err;
         return NULL;
     }
-    if (err != 0)
+    if (err == CORDON_E_NAME)
         unknown_zone(p, t, name);
+    else if (err != 0)
+        (void)cdn_rb_error(p,
+                           "unreadable-zone",
+                           cdn_rb_where(p, t),
+                           "the time zone `%.*s` cannot be read from %s",
+                           CDN_FMT(name),
+                           p->zoneinfo);
     struct cdn_zone **slot = cdn_rb_push(p, &p->zone_items, &p->zone_count, sizeof(*slot));
     if (!slot)
         return NULL;
@@ -354,6 +362,8 @@ bool cdn_rb_subject(struct cdn_parser *p, const char *what, struct cdn_subject *
         return true;
     struct cdn_diagnostic *d = cdn_rb_error(
         p, "unknown-role", cdn_rb_where(p, t), "no role or kind of object is called `%.*s`", CDN_FMT(name));
+    if (!d)
+        return true;
     struct cdn_suggest s;
     cdn_suggest_init(&s, name);
     for (unsigned i = 1; i < CDN_ROLE_COUNT; i++)

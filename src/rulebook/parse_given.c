@@ -447,6 +447,8 @@ static bool not_clause(struct cdn_parser *p, struct cdn_scene_item *item) {
 static void unknown_item(struct cdn_parser *p, const struct cdn_scene_item *item, const struct cdn_token *t) {
     struct cdn_diagnostic *d = cdn_rb_error(
         p, "unknown-fact", cdn_rb_where(p, t), "no evidence or fact is called `%.*s`", CDN_FMT(t->text));
+    if (!d)
+        return;
     struct cdn_suggest s;
     cdn_suggest_init(&s, t->text);
     for (unsigned i = 1; i < CDN_EVIDENCE_COUNT; i++)

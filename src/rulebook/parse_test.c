@@ -355,6 +355,8 @@ static bool unknown_operand(struct cdn_parser *p, const struct cdn_token *t) {
         return false;
     struct cdn_diagnostic *d = cdn_rb_error(
         p, "unknown-set", cdn_rb_where(p, t), "no set and no territory is called `%.*s`", CDN_FMT(t->text));
+    if (!d)
+        return true;
     struct cdn_suggest s;
     cdn_suggest_init(&s, t->text);
     for (size_t i = 0; i < p->names[CDN_DECL_SET].count; i++)
@@ -445,6 +447,8 @@ static void unknown_fact(struct cdn_parser *p, const struct cdn_target *t, unsig
                      "a %s has no fact or evidence `%.*s`",
                      owner == CDN_OWNER_PARTY ? "party" : cdn_rb_subject_name(t->owner_subject),
                      CDN_FMT(t->member));
+    if (!d)
+        return;
     struct cdn_suggest s;
     cdn_suggest_init(&s, t->member);
     for (unsigned i = 1; i < CDN_FACT_BUILTIN_COUNT; i++) {

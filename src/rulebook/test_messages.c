@@ -168,6 +168,41 @@ static void messages_are_bounded(void **state) {
     loaded_free(&l);
 }
 
+/* Telling what is wrong needs memory, too: without it the load fails as a whole. Only the search for a zone's
+ * name can do without: then nothing is suggested. */
+static int errors_without_memory(const struct cordon_alloc *alloc) {
+    static const char text[] =
+        "operator o\nservice s of p\nservice s\nterritory t\n includes t, FRR\nmesure x\n"
+        "measure m\n basis policy of o\n effective 2022-01-01 Europe/Moskow\n deny q on s {\n"
+        " when custmer based in Belrus or customer.kynd is \"a\\q\"\n"
+        "scenario \"s\"\n at 2022-02-30\n customer perso\n  ip \"x\"\n expect alow\n";
+    struct loaded l;
+    load_with(alloc, &l, CDN_STR(text), CDN_STR(""));
+    const int err = l.err;
+    assert_null(l.rb);
+    assert_true(err == CORDON_E_NOMEM || (err == CORDON_E_SYNTAX && l.diags.count > 8));
+    loaded_free(&l);
+    return err == CORDON_E_SYNTAX ? 0 : err;
+}
+
+static int lints_without_memory(const struct cordon_alloc *alloc) {
+    static const char text[] =
+        "operator o\nservice s of o\naction x needs customer\naction y\nterritory t\n includes UA\n"
+        "measure m\n basis law \"embargo\" of us\n effective 2022-01-01\n deny x on s scope account\n"
+        " when customer based in UA and customer.ip in UA\n"
+        "measure n\n basis law \"embargo\" of us\n effective 2022-01-01\n deny x on s scope account\n"
+        " when customer based in UA and customer.ip in UA\n except not customer.ip in UA\n";
+    struct loaded l;
+    load_with(alloc, &l, CDN_STR(text), CDN_STR(""));
+    int err = l.err;
+    if (err == 0) {
+        err = cdn_rulebook_check(l.rb, &l.diags);
+        assert_true(err == CORDON_E_NOMEM || (err == 0 && l.diags.warnings > 10));
+    }
+    loaded_free(&l);
+    return err;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_error_is_told),
@@ -177,6 +212,8 @@ int main(void) {
         cmocka_unit_test(caret_under_tabs_and_letters),
         cmocka_unit_test(not_utf8_is_told_by_place),
         cmocka_unit_test(messages_are_bounded),
+        cdn_fault_test_retry(errors_without_memory),
+        cdn_fault_test(lints_without_memory),
     };
     return cdn_run(tests);
 }
