@@ -306,7 +306,9 @@ struct cdn_rulebook *cdn_workload_pile(struct cdn_workload *w, uint32_t copies) 
     rb->measures = take(w, copies, sizeof *rb->measures);
     for (uint32_t i = 0; i < copies; i++) {
         struct cdn_workload_measure x = w->measures[i % w->measure_count];
-        x.id = keep(w, "pile");
+        char id[16];
+        snprintf(id, sizeof id, "pile%u", i);
+        x.id = keep(w, id);
         x.action = x.service = 0;
         x.from = 0;
         x.except_existing = x.except_ngo = false;
