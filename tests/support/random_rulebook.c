@@ -204,8 +204,12 @@ unsigned cdn_random_kind(struct cdn_rnd *rnd) {
     return used_kinds[cdn_rnd_below(rnd, CDN_ARRAY_LEN(used_kinds))];
 }
 
-static void random_party_test(struct cdn_rnd *rnd, struct cdn_arena *arena, struct cdn_test *t) {
-    switch (cdn_rnd_below(rnd, 8)) {
+static void random_party_test(struct cdn_rnd *rnd,
+                              struct cdn_arena *arena,
+                              struct cdn_test *t,
+                              bool monotone) {
+    const uint64_t dice = cdn_rnd_below(rnd, 8);
+    switch (monotone && dice == 4 ? 5 : dice) {
     case 0:
         t->kind = CDN_TEST_EVIDENCE;
         t->evidence = (uint16_t)cdn_random_kind(rnd);
@@ -241,6 +245,7 @@ static void random_party_test(struct cdn_rnd *rnd, struct cdn_arena *arena, stru
 
 struct shape { /* what a condition may say at the point where it is made */
     uint8_t standard;
+    bool monotone;
     struct cdn_subject it;
     unsigned depth;
 };
@@ -263,7 +268,7 @@ static struct cdn_test *random_test(struct cdn_rnd *rnd, struct cdn_arena *arena
     t->subject = random_subject(rnd, shape.it);
     const struct cdn_subject who = t->subject.kind == CDN_SUBJECT_IT ? shape.it : t->subject;
     if (who.kind != CDN_SUBJECT_OBJECT) {
-        random_party_test(rnd, arena, t);
+        random_party_test(rnd, arena, t, shape.monotone);
     } else if (cdn_rnd_chance(rnd, 250)) {
         t->kind = CDN_TEST_FINDING;
         t->finding = CDN_FINDING_LOCATED;
@@ -452,19 +457,22 @@ static void random_measure(struct cdn_rnd *rnd,
                                        CORDON_VERDICT_DENY,
                                        CORDON_VERDICT_LIMIT,
                                        CORDON_VERDICT_ALLOW};
-    const unsigned choices = options.no_presumptions || m->basis == CDN_BASIS_LAW ? 4 : 5;
+    const unsigned choices = options.monotone || m->basis == CDN_BASIS_LAW ? 4 : 5;
     m->if_unknown = policies[cdn_rnd_below(rnd, choices)];
     m->if_contradictory = policies[cdn_rnd_below(rnd, choices)];
-    const struct shape shape = {.standard = m->standard, .depth = 3};
+    const struct shape shape = {.standard = m->standard, .monotone = options.monotone, .depth = 3};
     if (cdn_rnd_chance(rnd, m->class_ == CDN_CLASS_STATUTE ? 400 : 930))
         m->when = random_expr(rnd, arena, shape);
     if (cdn_rnd_chance(rnd, 300)) {
         m->except_count = (uint32_t)cdn_rnd_between(rnd, 1, 2);
         m->excepts = cdn_random_take(arena, 2, sizeof *m->excepts);
         for (uint32_t i = 0; i < m->except_count; i++)
-            m->excepts[i].when = random_expr(rnd, arena, (struct shape){.standard = m->standard, .depth = 1});
+            m->excepts[i].when = random_expr(
+                rnd,
+                arena,
+                (struct shape){.standard = m->standard, .monotone = options.monotone, .depth = 1});
     }
-    if (!options.no_presumptions)
+    if (!options.monotone)
         random_presumption(rnd, arena, m);
     random_small_parts(rnd, arena, rb, m);
     if (m->class_ == CDN_CLASS_LICENCE)

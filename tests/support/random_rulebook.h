@@ -17,8 +17,9 @@ enum { CDN_RANDOM_SPAN = 40 * 86400 };
 extern const cordon_str cdn_random_places[10]; /* countries and regions, without the territory */
 
 struct cdn_random_options {
-    unsigned measures;    /* how many at most (at least 1) */
-    bool no_presumptions; /* and no `if unknown allow` */
+    unsigned measures; /* how many at most (at least 1) */
+    bool monotone;     /* what is taken away can only make it less certain: no presumptions, no `if unknown
+                        * allow`, no question whether something was given */
     bool no_protection;
 };
 struct cdn_rulebook *cdn_random_rulebook(struct cdn_rnd *rnd,

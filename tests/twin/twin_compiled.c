@@ -3,5 +3,6 @@
  * places room as it is: what the compiler makes of sets of places, guards and shared conditions is compared
  * with what the rulebook says. */
 #define CDN_TWIN_COMPILED 1
-#define CDN_TWIN_QUICK 2000
+#define CDN_TWIN_QUICK 40000
+#define CDN_TWIN_SHARE 40
 #include "twin/twin_decide.c"
