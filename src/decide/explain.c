@@ -161,8 +161,9 @@ static void tell_hit(struct cdn_explain *x, const struct cdn_hit *hit) {
     presumed_bound(x, m, &because);
     if (find_way(x, hit, &a)) {
         cdn_explain_because(x, m->when, &because);
-        if (a.except != CORDON_FALSE || m->presumes.count) /* an exception may be false by presumption */
-            cdn_explain_because(x, m->except_any, &because);
+        x->only_presumed = a.except == CORDON_FALSE;
+        cdn_explain_because(x, m->except_any, &because);
+        x->only_presumed = false;
         if (hit->standing == CDN_STANDING_EXCEPTED)
             account.except = exception_that_held(x, m);
         else

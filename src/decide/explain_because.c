@@ -245,6 +245,9 @@ static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *
     bool is_object = false;
     const int index = cdn_decide_subject(x->d, t->subject_kind, t->subject_index, &is_object);
     struct cdn_because b = {.value = (uint8_t)cdn_decide_test(x->d, test)};
+    const int64_t p = b.value == CORDON_UNKNOWN && x->d->presumer ? cdn_decide_presumed(x->d, test) : -1;
+    if (x->only_presumed && p < 0)
+        return;
     struct cdn_list pointers = {0}, against = {0};
     b.text = cdn_snap_str(x->d->snap, t->text);
     collect_grounds(x, t, index, is_object, &pointers, &against);
@@ -254,7 +257,6 @@ static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *
     b.evidence = pointers.p;
     b.against = against.p;
     b.evidence_count = pointers.n;
-    const int64_t p = b.value == CORDON_UNKNOWN && x->d->presumer ? cdn_decide_presumed(x->d, test) : -1;
     if (p >= 0) {
         b.presumed = true;
         b.value = (uint8_t)x->d->snap->presumes[p].value;

@@ -17,7 +17,8 @@ struct cdn_explain {
     const struct cdn_result *result;
     int err;
     bool explain_all;
-    bool is_protected; /* a protection covers the request */
+    bool only_presumed; /* of a condition that did not matter, presumptions are told all the same */
+    bool is_protected;  /* a protection covers the request */
     struct cdn_list accounts, missing, contradictions, conflicts, duties, outcomes, keep, as_of;
     uint32_t measure; /* of the account at hand */
 };

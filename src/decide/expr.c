@@ -3,6 +3,8 @@
  *
  * A branch is left out only when it cannot change the value at this instant: then the moments at which it
  * might change do not matter either, because the value of the whole rests on branches that were looked at.
+ * IMPLEMENTS: CS-MISSING CS-ORDER: every operation is monotone, so that knowing less can only make a value
+ * less certain, never the opposite; and none depends on the order of parties.
  * Depth is bounded by CDN_MAX_EXPR_DEPTH, which the snapshot's reader has checked. */
 #include "decide/decide_priv.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* twin_decide.c: random requests under random rulebooks, decided by the engine and by the reference.
+ * EVIDENCE: CS-GUARD CS-ORDER CS-CHANGES
  *
  *     twin_decide [--count N] [--seed S]      (default: 20,000; nightly, by CORDON_ROUNDS: 1,000,000)
  *
