@@ -11,9 +11,11 @@ static const struct option options[] = {
     [JSON] = {"--json", 0, NULL, "as JSON, all measures"},
 };
 
-static bool counts(const char *standing) {
-    return strcmp(standing, "applied") == 0 || strcmp(standing, "held") == 0 ||
-           strcmp(standing, "lifted") == 0 || strcmp(standing, "excepted") == 0;
+/* Measures that had a say; licences and statutes are named beside those that they bear upon. */
+static bool counts(const cordon_decision_measure *m) {
+    const bool restricts = strcmp(m->standing, "applied") == 0 || strcmp(m->standing, "held") == 0;
+    return (restricts && m->verdict != CORDON_VERDICT_NONE) || strcmp(m->standing, "lifted") == 0 ||
+           strcmp(m->standing, "excepted") == 0;
 }
 
 static void print_because(const cordon_decision *d, uint32_t measure, uint32_t i, const struct paint *p) {
@@ -46,7 +48,7 @@ static void print_measure(const cordon_decision *d,
     (void)printf("  %s%.*s%s  %s", p->bold, STR_FMT(m.id), p->off, m.standing);
     if (m.lifted_by.n)
         (void)printf(" by %.*s", STR_FMT(m.lifted_by));
-    if (counts(m.standing))
+    if (counts(&m))
         (void)printf("  %s%s%s", verdict_paint(p, m.verdict), cordon_verdict_name((int)m.verdict), p->off);
     (void)printf("\n      %.*s", STR_FMT(what.title));
     (void)printf(
@@ -67,7 +69,7 @@ static void print_measures(const cordon_decision *d,
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < count; i++) {
             cordon_decision_measure m;
-            if (cordon_decision_get_measure(d, i, &m) != CORDON_OK || counts(m.standing) != (pass == 0))
+            if (cordon_decision_get_measure(d, i, &m) != CORDON_OK || counts(&m) != (pass == 0))
                 continue;
             if (pass == 1) {
                 others++;
@@ -81,10 +83,12 @@ static void print_measures(const cordon_decision *d,
         }
     }
     if (others > 0 && !all)
-        (void)printf("%s  %u other measure%s considered and not applied; --all shows why\n",
+        (void)printf("%s  %u %smeasure%s considered and %s; --all shows why\n",
                      head ? "" : "\nMeasures\n",
                      others,
-                     others == 1 ? " was" : "s were");
+                     head ? "other " : "",
+                     others == 1 ? " was" : "s were",
+                     head ? "not applied" : "none applied");
 }
 
 static void print_missing(const cordon_decision *d) {
@@ -144,6 +148,15 @@ static void print_rest(const cordon_decision *d, const cordon_snapshot *s) {
     const cordon_str notice = cordon_decision_notice(d, cordon_text("en"));
     if (notice.n)
         (void)printf("\nNotice: %.*s\n", STR_FMT(notice));
+    for (uint32_t i = 0; i < cordon_decision_as_of_count(d); i++) {
+        cordon_as_of a;
+        if (cordon_decision_get_as_of(d, i, &a) == CORDON_OK)
+            (void)printf("%s  %.*s  of %.*s%s\n",
+                         i ? "" : "\nData used\n",
+                         STR_FMT(a.what),
+                         STR_FMT(a.date),
+                         a.stale ? "  past its age limit: what rests on it is unknown" : "");
+    }
     char when[CORDON_TIME_TEXT] = "never";
     if (cordon_decision_changes_at(d) != CORDON_NEVER)
         (void)cordon_time_format(cordon_decision_changes_at(d), when);

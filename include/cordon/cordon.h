@@ -361,6 +361,16 @@ CORDON_API uint32_t cordon_decision_keep_count(const cordon_decision *d);
 CORDON_API cordon_str cordon_decision_get_keep(const cordon_decision *d,
                                                uint32_t i); /* empty beyond the last */
 
+/* Of what date data is that the decision used: {"geo/libloc", "2022-10-29"}. */
+typedef struct cordon_as_of {
+    cordon_str what, date;
+    int stale; /* past its age limit at the decision's instant: what rests on it is unknown */
+} cordon_as_of;
+CORDON_API uint32_t cordon_decision_as_of_count(const cordon_decision *d);
+CORDON_API int cordon_decision_get_as_of(const cordon_decision *d,
+                                         uint32_t i,
+                                         cordon_as_of *ret) CORDON_MUST_CHECK;
+
 typedef struct cordon_conflict {
     cordon_str kind, measure, other, text;
 } cordon_conflict;

@@ -139,6 +139,18 @@ CORDON_API uint32_t cordon_decision_conflict_count(const cordon_decision *d) {
     return d->d.conflict_count;
 }
 
+CORDON_API uint32_t cordon_decision_as_of_count(const cordon_decision *d) {
+    return d->d.as_of_count;
+}
+
+CORDON_API int cordon_decision_get_as_of(const cordon_decision *d, uint32_t i, cordon_as_of *ret) {
+    if (i >= d->d.as_of_count)
+        return CORDON_E_NOTFOUND;
+    const struct cdn_as_of *a = &d->d.as_of[i];
+    *ret = (cordon_as_of){.what = a->what, .date = a->date, .stale = a->stale};
+    return CORDON_OK;
+}
+
 CORDON_API int cordon_decision_get_conflict(const cordon_decision *d, uint32_t i, cordon_conflict *ret) {
     if (i >= d->d.conflict_count)
         return CORDON_E_NOTFOUND;
