@@ -41,7 +41,7 @@ static int run(const struct args *a) {
 const struct command cmd_diff = {
     .name = "diff",
     .usage = "OLD NEW [--json]",
-    .brief = "What changes from one rulebook to another, measure by measure.",
+    .brief = "What changes from one rulebook to another, and whether a restriction reaches further.",
     .text = "Layout, comments and the order of files are no changes.\n"
             "\nExamples:\n"
             "  cordon diff rulebooks-2022 rulebooks\n"

@@ -219,6 +219,9 @@ static void *add(struct cdn_rd *r, void *many, size_t size) {
 
 /* Takes the last item back when an equal one stands before it. True: it was one. */
 static bool undo_repeated(const struct cdn_list_field *field, struct cdn_many *many) {
+    if (field == NULL || many->n == 0) { /* every list has its row in the table: tested */
+        return false;
+    }
     const size_t size = field->record->size;
     const char *const last = (const char *)many->p + (size_t)(many->n - 1) * size;
     for (uint32_t i = 0; i + 1 < many->n; i++) {
