@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_names.c: how well names are matched, beside the recorded scores of other matchers.
+ *
+ * usage: bench-names NAMES_DIR LISTS.tsv [--tokens | --errors SET | --fit | --all]
+ *
+ * NAMES_DIR has pairs/SET.jsonl.xz and peers/SET.csv.xz; LISTS.tsv comes from bench/names-of-lists. Each set is parted by a hash
+ * of the pair's id: one half to fit on, the other to report. What is printed is of the half to report.
+ *   --tokens      aligned tokens of the half to fit on, for script/fit-letters
+ *   --errors SET  the pairs of the half to fit on that are on the wrong side of the threshold
+ *   --fit         searches better parameters on the half to fit on
+ *   --all         reports both halves together */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "compile/screen_weights.h"
+#include "compile/translit_icu.h"
+#include "screen/match.h"
+
+static const char *const sets[] = {"names_all", "ofac", "un", "translit", "putin", "ssb"};
+#define SETS 6
+#define PEERS 6
+static const char *const peers[PEERS] = {"logic-v1", "logic-v2", "name-based", "ofac", "watchman", "watchman-name"};
+static const int peer_threshold[PEERS] = {7000, 7000, 7000, 8500, 7000, 8500};
+
+struct pair {
+    char id[16], group[48];
+    struct cdn_name a, b;
+    char *text_a, *text_b;
+    bool label, report;
+    int score;         /* ours */
+    int peer[PEERS];   /* 1/10000; -1 unknown */
+};
+struct set {
+    struct pair *pairs;
+    size_t count;
+};
+static struct set data[SETS];
+static struct cdn_screen_tables tables;
+static struct cdn_screen_weights weights;
+static struct cdn_match_params params;
+static struct cdn_matcher matcher;
+
+static void die(const char *what) {
+    fprintf(stderr, "bench-names: %s\n", what);
+    exit(1);
+}
+
+static FILE *open_xz(const char *dir, const char *folder, const char *set, const char *end) {
+    char command[1024];
+    snprintf(command, sizeof command, "xz -dc '%s/%s/%s.%s.xz'", dir, folder, set, end);
+    FILE *f = popen(command, "r");
+    if (f == NULL) {
+        die("cannot run xz");
+    }
+    return f;
+}
+
+static enum cdn_name_kind kind_of(const char *schema) {
+    if (strcmp(schema, "Person") == 0) {
+        return CDN_NAME_PERSON;
+    }
+    return strcmp(schema, "Vessel") == 0         ? CDN_NAME_VESSEL
+           : strcmp(schema, "LegalEntity") == 0 ? CDN_NAME_UNKNOWN
+                                                 : CDN_NAME_ORGANIZATION;
+}
+
+static void read_set(const char *dir, size_t k) {
+    FILE *f = open_xz(dir, "pairs", sets[k], "jsonl");
+    char line[16384];
+    struct set *s = &data[k];
+    size_t cap = 0;
+    while (fgets(line, sizeof line, f) != NULL) {
+        json_t *j = json_loads(line, 0, NULL);
+        if (j == NULL) {
+            continue;
+        }
+        if (s->count == cap) {
+            cap = cap == 0 ? 1024 : cap * 2;
+            s->pairs = realloc(s->pairs, cap * sizeof *s->pairs);
+        }
+        struct pair *p = &s->pairs[s->count++];
+        memset(p, 0, sizeof *p);
+        snprintf(p->id, sizeof p->id, "%s", json_string_value(json_object_get(j, "id")));
+        snprintf(p->group, sizeof p->group, "%s", json_string_value(json_object_get(j, "group")));
+        p->label = json_is_true(json_object_get(j, "label"));
+        p->text_a = strdup(json_string_value(json_object_get(j, "name1")));
+        p->text_b = strdup(json_string_value(json_object_get(j, "name2")));
+        const enum cdn_name_kind kind = kind_of(json_string_value(json_object_get(j, "schema")));
+        cdn_name_read(&tables, &weights, cdn_str_z(p->text_a), kind, &p->a);
+        cdn_name_read(&tables, &weights, cdn_str_z(p->text_b), kind, &p->b);
+        p->report = (cdn_hash(cdn_str_z(p->id), 7) & 1) != 0;
+        for (int i = 0; i < PEERS; i++) {
+            p->peer[i] = -1;
+        }
+        json_decref(j);
+    }
+    pclose(f);
+}
+
+static int by_id(const void *a, const void *b) {
+    return strcmp(((const struct pair *)a)->id, ((const struct pair *)b)->id);
+}
+
+static void read_peers(const char *dir, size_t k) {
+    FILE *f = open_xz(dir, "peers", sets[k], "csv");
+    char line[1024];
+    qsort(data[k].pairs, data[k].count, sizeof *data[k].pairs, by_id);
+    while (fgets(line, sizeof line, f) != NULL) {
+        struct pair key;
+        char *rest = NULL;
+        snprintf(key.id, sizeof key.id, "%s", strtok_r(line, ",", &rest));
+        struct pair *p = bsearch(&key, data[k].pairs, data[k].count, sizeof key, by_id);
+        (void)strtok_r(NULL, ",", &rest);
+        for (int i = 0; p != NULL && i < PEERS; i++) {
+            const char *v = strtok_r(NULL, ",\n", &rest);
+            p->peer[i] = v == NULL ? -1 : (int)(strtod(v, NULL) * 10000 + 0.5);
+        }
+    }
+    pclose(f);
+}
+
+/* ---- measures --------------------------------------------------------------------------------------- */
+
+struct point {
+    int score;
+    bool label;
+};
+struct quality {
+    double ap, best, at;
+    int best_score;
+};
+
+static int by_score(const void *a, const void *b) {
+    return ((const struct point *)b)->score - ((const struct point *)a)->score;
+}
+
+static double f1(double tp, double fp, double positives) {
+    return tp < 0.5 ? 0 : 2 * tp / (tp + fp + positives);
+}
+
+/* Ties are one step, as in common libraries. */
+static struct quality measure(struct point *p, size_t n, int threshold) {
+    struct quality q = {0, 0, 0, 0};
+    double positives = 0, tp = 0, fp = 0, at_tp = 0, at_fp = 0;
+    for (size_t i = 0; i < n; i++) {
+        positives += p[i].label;
+        at_tp += p[i].label && p[i].score >= threshold;
+        at_fp += !p[i].label && p[i].score >= threshold;
+    }
+    qsort(p, n, sizeof *p, by_score);
+    for (size_t i = 0; i < n;) {
+        const double before = tp;
+        const int score = p[i].score;
+        for (; i < n && p[i].score == score; i++) {
+            tp += p[i].label;
+            fp += !p[i].label;
+        }
+        q.ap += (tp - before) / positives * tp / (tp + fp);
+        if (f1(tp, fp, positives) > q.best) {
+            q.best = f1(tp, fp, positives);
+            q.best_score = score;
+        }
+    }
+    q.at = f1(at_tp, at_fp, positives);
+    return q;
+}
+
+static struct quality measure_set(const struct set *s, int peer, int half, int threshold) {
+    struct point *points = malloc(s->count * sizeof *points);
+    size_t n = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct pair *p = &s->pairs[i];
+        if ((half == 2 || (half == 1) == p->report) && (peer < 0 || p->peer[peer] >= 0)) {
+            points[n++] = (struct point){peer < 0 ? p->score : p->peer[peer], p->label};
+        }
+    }
+    const struct quality q = measure(points, n, threshold);
+    free(points);
+    return q;
+}
+
+static void score_all(int half) {
+    struct cdn_match result;
+    for (size_t k = 0; k < SETS; k++) {
+        for (size_t i = 0; i < data[k].count; i++) {
+            struct pair *p = &data[k].pairs[i];
+            if (half == 2 || (half == 1) == p->report) {
+                cdn_match_names(&tables, &params, &matcher, &p->a, &p->b, &result);
+                p->score = result.score;
+            }
+        }
+    }
+}
+
+static void report(int half) {
+    printf("%-10s %-15s %6s %6s %6s  (average precision, best F1, F1 at the usual threshold)\n", "set", "matcher", "AP", "best", "at");
+    for (size_t k = 0; k < SETS; k++) {
+        struct quality top = {0, 0, 0, 0};
+        for (int i = 0; i < PEERS; i++) {
+            const struct quality q = measure_set(&data[k], i, half, peer_threshold[i]);
+            printf("%-10s %-15s %6.3f %6.3f %6.3f\n", sets[k], peers[i], q.ap, q.best, q.at);
+            top.ap = CDN_MAX(top.ap, q.ap);
+            top.best = CDN_MAX(top.best, q.best);
+            top.at = CDN_MAX(top.at, q.at);
+        }
+        const struct quality q = measure_set(&data[k], -1, half, CDN_MATCH_THRESHOLD);
+        printf("%-10s %-15s %6.3f %6.3f %6.3f  best at %d; best of the others %.3f %.3f %.3f %s\n",
+               sets[k], "cordon", q.ap, q.best, q.at, q.best_score, top.ap, top.best, top.at,
+               q.ap >= top.ap && q.best >= top.best && q.at >= top.at ? "above" : "BELOW");
+    }
+}
+
+static void report_groups(size_t k, int half) {
+    char done[64][48];
+    size_t groups = 0;
+    for (size_t i = 0; i < data[k].count; i++) {
+        size_t g = 0;
+        while (g < groups && strcmp(done[g], data[k].pairs[i].group) != 0) {
+            g++;
+        }
+        if (g < groups || groups == 64) {
+            continue;
+        }
+        snprintf(done[groups++], 48, "%s", data[k].pairs[i].group);
+        int hit[2] = {0, 0}, all[2] = {0, 0};
+        for (size_t j = 0; j < data[k].count; j++) {
+            const struct pair *p = &data[k].pairs[j];
+            if (strcmp(p->group, done[g]) == 0 && (half == 2 || (half == 1) == p->report)) {
+                all[p->label]++;
+                hit[p->label] += p->score >= CDN_MATCH_THRESHOLD;
+            }
+        }
+        printf("  %-36s", done[g]);
+        if (all[1] > 0) {
+            printf(" recall %5.1f %% of %d", 100.0 * hit[1] / all[1], all[1]);
+        }
+        if (all[0] > 0) {
+            printf(" false %5.1f %% of %d", 100.0 * hit[0] / all[0], all[0]);
+        }
+        printf("\n");
+    }
+}
+
+/* ---- fitting ---------------------------------------------------------------------------------------- */
+
+static double goal(void) {
+    double sum = 0;
+    score_all(0);
+    for (size_t k = 0; k < SETS; k++) {
+        const struct quality q = measure_set(&data[k], -1, 0, CDN_MATCH_THRESHOLD);
+        const double w = k == 4 ? 0.3 : 1;
+        sum += w * (q.ap + q.best + 1.5 * q.at);
+    }
+    int miss = 0, wrong = 0, positives = 0, negatives = 0;
+    for (size_t i = 0; i < data[5].count; i++) {
+        const struct pair *p = &data[5].pairs[i];
+        if (!p->report && strstr(p->group, "abbrev") == NULL) {
+            positives += p->label;
+            negatives += !p->label;
+            miss += p->label && p->score < CDN_MATCH_THRESHOLD;
+            wrong += !p->label && p->score >= CDN_MATCH_THRESHOLD;
+        }
+    }
+    return sum - 2.0 * miss / positives - 2.0 * wrong / negatives;
+}
+
+static void fit(void) {
+    static const struct {
+        const char *name;
+        size_t at;
+        int step;
+    } knobs[] = {
+#define KNOB(name, step) {#name, offsetof(struct cdn_match_params, name), step}
+        KNOB(cut, 40),      KNOB(floor, 40),   KNOB(foreign, 40), KNOB(conflict, 60), KNOB(surplus, 15),
+        KNOB(nick, 40),     KNOB(initial, 50), KNOB(initial_weight, 20), KNOB(prefix, 40), KNOB(vowels, 20),
+        KNOB(generic, 20),  KNOB(particle, 8), KNOB(title, 4),    KNOB(legal, 6),     KNOB(stop, 3),
+        KNOB(number, 30),   KNOB(patronymic, 40), KNOB(acronym, 60), KNOB(forms_differ, 10), KNOB(swap, 6), KNOB(typo, 5),
+    };
+    double best = goal();
+    fprintf(stderr, "start %.4f\n", best);
+    for (int round = 0; round < 3; round++) {
+        bool better = false;
+        for (size_t i = 0; i < CDN_ARRAY_LEN(knobs); i++) {
+            int16_t *v = (int16_t *)(void *)((char *)&params + knobs[i].at);
+            for (int sign = -1; sign <= 1; sign += 2) {
+                for (int tries = 0; tries < 4; tries++) {
+                    const int16_t old = *v;
+                    const int next = old + sign * (knobs[i].step >> round);
+                    if (next < 0 || next == old) {
+                        break;
+                    }
+                    *v = (int16_t)next;
+                    const double g = goal();
+                    if (g <= best + 1e-6) {
+                        *v = old;
+                        break;
+                    }
+                    best = g;
+                    better = true;
+                    fprintf(stderr, "%.4f %s = %d\n", best, knobs[i].name, next);
+                }
+            }
+        }
+        if (!better && round > 0) {
+            break;
+        }
+    }
+    for (size_t i = 0; i < CDN_ARRAY_LEN(knobs); i++) {
+        printf("    .%s = %d,\n", knobs[i].name, *(int16_t *)(void *)((char *)&params + knobs[i].at));
+    }
+}
+
+static void print_tokens(void) {
+    struct cdn_match r;
+    for (size_t k = 0; k < SETS; k++) {
+        for (size_t i = 0; i < data[k].count; i++) {
+            const struct pair *p = &data[k].pairs[i];
+            if (p->report || !p->label) {
+                continue;
+            }
+            cdn_match_names(&tables, &params, &matcher, &p->a, &p->b, &r);
+            for (uint32_t x = 0; x < matcher.na; x++) {
+                /* before anything is learnt, tokens of another script are taken as they stand */
+                const uint8_t at = matcher.na == matcher.nb ? (uint8_t)x : 0xFF;
+                const uint8_t mate = matcher.a[x].mate != 0xFF ? matcher.a[x].mate : at;
+                if (mate == 0xFF || (matcher.a[x].mate == 0xFF && matcher.a[x].token.script == matcher.b[mate].token.script)) {
+                    continue;
+                }
+                const struct cdn_token *a = &matcher.a[x].token, *b = &matcher.b[mate].token;
+                if (a->class == CDN_TOKEN_INITIAL || b->class == CDN_TOKEN_INITIAL || (a->n < 3 && b->n < 3)) {
+                    continue;
+                }
+                const struct cdn_token *f = a->script > CDN_SCRIPT_DIGIT ? a : b, *l = a->script > CDN_SCRIPT_DIGIT ? b : a;
+                if (f->script > CDN_SCRIPT_DIGIT && l->script > CDN_SCRIPT_DIGIT) {
+                    continue;
+                }
+                printf("%d\t%.*s\t%.*s\n", f->script > CDN_SCRIPT_DIGIT ? f->script : 1, f->n, f->s, l->n, l->s);
+            }
+        }
+    }
+}
+
+static void print_name(const struct cdn_name *n) {
+    for (uint32_t i = 0; i < n->count; i++) {
+        printf(" %.*s/%d.%d:%d", n->token[i].n, n->token[i].s, n->token[i].class, n->token[i].id, n->token[i].weight);
+    }
+}
+
+static void print_errors(const char *set, int all) {
+    struct cdn_match r;
+    for (size_t k = 0; k < SETS; k++) {
+        for (size_t i = 0; i < data[k].count && strcmp(sets[k], set) == 0; i++) {
+            const struct pair *p = &data[k].pairs[i];
+            if (p->report || (!all && (p->score >= CDN_MATCH_THRESHOLD) == p->label)) {
+                continue;
+            }
+            cdn_match_names(&tables, &params, &matcher, &p->a, &p->b, &r);
+            printf("%c %4d %s | %s  [%s] a%u c%u s%u\n    ", p->label ? '+' : '-', r.score, p->text_a, p->text_b, p->group, r.agree / 1000, r.conflict / 1000, r.surplus / 1000);
+            print_name(&p->a);
+            printf("  |");
+            print_name(&p->b);
+            printf("\n    ");
+            for (unsigned s = 0; s < r.steps; s++) {
+                printf(" %d+%d:%d+%d %s %d w%d;", r.step[s].a, r.step[s].a_count, r.step[s].b, r.step[s].b_count, cdn_match_how_text(r.step[s].how), r.step[s].alike, r.step[s].weight);
+            }
+            printf("\n");
+        }
+    }
+}
+
+static void make_tables(const char *lists) {
+    static struct cdn_buf section, rare;
+    struct cordon_error e = {0};
+    cdn_buf_init(&section, &cdn_alloc_libc, 1 << 24);
+    cdn_buf_init(&rare, &cdn_alloc_libc, 1 << 26);
+    const clock_t t0 = clock();
+    if (cdn_compile_screen_tables(&cdn_alloc_libc, &section, &e) != 0 ||
+        cdn_screen_tables_open(cdn_buf_get(&section), &tables, &e) != 0) {
+        die(e.message);
+    }
+    fprintf(stderr, "tables: %zu bytes, %u pairs, %.2f s\n", section.n, tables.pair_count, (double)(clock() - t0) / CLOCKS_PER_SEC);
+    static struct cdn_screen_counter counter;
+    cdn_screen_counter_init(&counter, &cdn_alloc_libc, &tables);
+    FILE *f = fopen(lists, "r");
+    char line[8192];
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        char *rest = NULL;
+        (void)strtok_r(line, "\t", &rest);
+        (void)strtok_r(NULL, "\t", &rest);
+        const char *kind = strtok_r(NULL, "\t", &rest), *name = strtok_r(NULL, "\t\n", &rest);
+        if (name != NULL && cdn_screen_counter_add(&counter, cdn_str_z(name), kind[0] == 'p' ? CDN_NAME_PERSON : kind[0] == 'v' ? CDN_NAME_VESSEL : CDN_NAME_ORGANIZATION) != 0) {
+            die("no memory");
+        }
+    }
+    if (f == NULL) {
+        die("no names of lists");
+    }
+    fclose(f);
+    if (cdn_screen_counter_write(&counter, &rare) != 0) {
+        die("no memory");
+    }
+    weights = (struct cdn_screen_weights){(const uint8_t *)rare.p, (uint32_t)(rare.n / 8), 200};
+    fprintf(stderr, "weights: %u names, %zu tokens, %.2f s\n", counter.names, counter.counts.count, (double)(clock() - t0) / CLOCKS_PER_SEC);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 3) {
+        die("usage: bench-names NAMES_DIR LISTS.tsv [--tokens | --errors SET | --fit | --all]");
+    }
+    params = cdn_match_defaults;
+    make_tables(argv[2]);
+    for (size_t k = 0; k < SETS; k++) {
+        read_set(argv[1], k);
+        read_peers(argv[1], k);
+    }
+    if (argc > 3 && strcmp(argv[3], "--tokens") == 0) {
+        print_tokens();
+        return 0;
+    }
+    if (argc > 3 && strcmp(argv[3], "--fit") == 0) {
+        fit();
+        return 0;
+    }
+    if (argc > 4 && (strcmp(argv[3], "--errors") == 0 || strcmp(argv[3], "--dump") == 0)) {
+        score_all(0);
+        print_errors(argv[4], argv[3][2] == 'd');
+        return 0;
+    }
+    const int half = argc > 3 && strcmp(argv[3], "--all") == 0 ? 2 : 1;
+    const clock_t t0 = clock();
+    score_all(half);
+    const double seconds = (double)(clock() - t0) / CLOCKS_PER_SEC;
+    report(half);
+    report_groups(5, half);
+    report_groups(3, half);
+    report_groups(2, half);
+    printf("%.3f s\n", seconds);
+    return 0;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* letters.c: how alike two tokens are.
+ *
+ * Letters are aligned so that the evidence that both were written for the same sounds is greatest
+ * (Needleman-Wunsch over the letter tables: one for Latin against Latin, one for each other script), and the
+ * result is taken as a share of what a perfect partner would give. The tables know that Arabic writes no
+ * short vowels, that Japanese adds them, and that i and y are confused more often than i and k. */
+#include "screen/match.h"
+
+#define GAP_DOUBLE (-2) /* a letter written twice */
+
+static bool is_vowel(char c) {
+    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
+}
+
+/* True when `s` is `l` with vowels left out (and doubled letters written once), and few remain in `s`. */
+static bool vowels_left_out(const struct cdn_token *s, const struct cdn_token *l, unsigned *ret_missing) {
+    unsigned i = 0, vowels = 0, missing = 0;
+    for (unsigned k = 0; k < s->n; k++) {
+        vowels += is_vowel(s->s[k]);
+    }
+    if (vowels * 3 >= s->n || s->n - vowels < 2) {
+        return false;
+    }
+    for (unsigned k = 0; k < l->n; k++) {
+        if (i < s->n && s->s[i] == l->s[k]) {
+            i++;
+        } else if (is_vowel(l->s[k])) {
+            missing++;
+        } else if (k == 0 || l->s[k] != l->s[k - 1]) {
+            return false;
+        }
+    }
+    *ret_missing = missing;
+    return i == s->n && missing > 0;
+}
+
+static int best_of(const int8_t *best, const struct cdn_token *t, int digit) {
+    int sum = 0;
+    for (unsigned i = 0; i < t->sounds; i++) {
+        sum += t->sound[i] < CDN_SOUND_LETTERS ? best[t->sound[i]] : digit;
+    }
+    return sum;
+}
+
+struct align {
+    const int8_t *table;
+    const struct cdn_match_params *p;
+    const struct cdn_token *a, *b;
+    bool same_script;
+};
+
+static int both(const struct align *al, unsigned x, unsigned y) {
+    if (x >= CDN_SOUND_LETTERS || y >= CDN_SOUND_LETTERS) {
+        return x == y ? 32 : -60;
+    }
+    const int v = al->table[x * 32 + y];
+    return al->same_script && v < -al->p->typo ? -al->p->typo : v;
+}
+
+static int alone(const struct align *al, const uint8_t *s, unsigned i, unsigned base) {
+    if (s[i] >= CDN_SOUND_LETTERS) {
+        return -60;
+    }
+    if (i > 0 && s[i] == s[i - 1]) {
+        return GAP_DOUBLE;
+    }
+    const int v = al->table[base + s[i]];
+    return al->same_script && v < -al->p->typo ? -al->p->typo : v;
+}
+
+static int align(const struct align *al) {
+    int rows[3][CDN_TOKEN_LETTERS + 1];
+    int *before = rows[0], *last = rows[1], *now = rows[2];
+    const uint8_t *x = al->a->sound, *y = al->b->sound;
+    const unsigned n = al->a->sounds, m = al->b->sounds;
+    int gap_y[CDN_TOKEN_LETTERS];
+    last[0] = 0;
+    for (unsigned j = 1; j <= m; j++) {
+        gap_y[j - 1] = alone(al, y, j - 1, 1056);
+        last[j] = last[j - 1] + gap_y[j - 1];
+        before[j] = 0;
+    }
+    before[0] = 0;
+    for (unsigned i = 1; i <= n; i++) {
+        const int gap_x = alone(al, x, i - 1, 1024);
+        now[0] = last[0] + gap_x;
+        for (unsigned j = 1; j <= m; j++) {
+            int v = last[j - 1] + both(al, x[i - 1], y[j - 1]);
+            v = CDN_MAX(v, last[j] + gap_x);
+            v = CDN_MAX(v, now[j - 1] + gap_y[j - 1]);
+            if (al->same_script && i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1]) {
+                v = CDN_MAX(v, before[j - 2] + both(al, x[i - 1], x[i - 1]) + both(al, x[i - 2], x[i - 2]) - al->p->swap);
+            }
+            now[j] = v;
+        }
+        int *const free_row = before;
+        before = last;
+        last = now;
+        now = free_row;
+    }
+    return last[m];
+}
+
+unsigned cdn_match_letters(const struct cdn_screen_tables *t,
+                           const struct cdn_match_params *p,
+                           const struct cdn_token *a,
+                           const struct cdn_token *b) {
+    if (a->n == b->n && memcmp(a->s, b->s, a->n) == 0) {
+        return 1000;
+    }
+    struct align al = {.p = p, .a = a, .b = b, .same_script = a->script == b->script};
+    unsigned script = CDN_SCRIPT_LATIN;
+    if (a->script <= CDN_SCRIPT_DIGIT && b->script > CDN_SCRIPT_DIGIT) {
+        al.a = b;
+        al.b = a;
+        script = b->script;
+    } else if (a->script > CDN_SCRIPT_DIGIT && !al.same_script) {
+        script = a->script;
+        if (b->script > CDN_SCRIPT_DIGIT && b->script > a->script) { /* the same whichever comes first */
+            al.a = b;
+            al.b = a;
+            script = b->script;
+        }
+    }
+    al.same_script = script == CDN_SCRIPT_LATIN;
+    if (al.same_script) {
+        const unsigned n = CDN_MAX(a->n, b->n), d = a->n > b->n ? a->n - b->n : b->n - a->n;
+        if (d * 2 > n || (unsigned)__builtin_popcount(a->letters ^ b->letters) > n) {
+            return 0;
+        }
+    }
+    al.table = cdn_screen_letters_of(t, script);
+    const int most = (best_of(al.table + 1088, al.a, 32) + best_of(al.table + 1120, al.b, 32)) / 2;
+    if (most <= 0) {
+        return 0;
+    }
+    const int floor = al.same_script ? p->floor : p->foreign;
+    const int share = align(&al) * 1000 / most;
+    const int v = (share - floor) * 1000 / (1000 - floor);
+    return v < 0 ? 0 : v > 990 ? 990 : (unsigned)v;
+}
+
+static bool is_word(const struct cdn_token *t) {
+    return t->class == CDN_TOKEN_PLAIN || t->class == CDN_TOKEN_PATRONYMIC || t->class == CDN_TOKEN_GENERIC ||
+           t->class == CDN_TOKEN_PARTICLE;
+}
+
+static unsigned words_alike(const struct cdn_screen_tables *t,
+                            const struct cdn_match_params *p,
+                            const struct cdn_token *a,
+                            const struct cdn_token *b,
+                            enum cdn_match_how *how) {
+    unsigned best = cdn_match_letters(t, p, a, b), missing = 0;
+    *how = a->script == b->script ? CDN_HOW_SPELLING : CDN_HOW_SOUND;
+    const struct cdn_token *s = a->n < b->n ? a : b, *l = a->n < b->n ? b : a;
+    if (a->script == b->script && s->n < l->n && vowels_left_out(s, l, &missing)) {
+        const unsigned v = (unsigned)p->vowels > 15 * missing ? (unsigned)p->vowels - 15 * missing : 0;
+        if (v > best) {
+            best = v;
+            *how = CDN_HOW_VOWELS;
+        }
+    }
+    if (s->last && s->n >= 2 && s->n < l->n && memcmp(s->s, l->s, s->n) == 0) {
+        const unsigned v = (unsigned)p->prefix - (s->n < 4 ? 40U * (4U - s->n) : 0U);
+        if (v > best) {
+            best = v;
+            *how = CDN_HOW_PREFIX;
+        }
+    }
+    return best;
+}
+
+unsigned cdn_match_tokens(const struct cdn_screen_tables *t,
+                          const struct cdn_match_params *p,
+                          const struct cdn_token *a,
+                          const struct cdn_token *b,
+                          enum cdn_match_how *ret_how) {
+    *ret_how = CDN_HOW_NONE;
+    if (a->n == b->n && memcmp(a->s, b->s, a->n) == 0) {
+        *ret_how = CDN_HOW_SAME;
+        return 1000;
+    }
+    const bool letter_a = a->n == 1 && a->class != CDN_TOKEN_NUMBER, letter_b = b->n == 1 && b->class != CDN_TOKEN_NUMBER;
+    if (a->class == CDN_TOKEN_INITIAL || b->class == CDN_TOKEN_INITIAL) {
+        const bool word = a->class == CDN_TOKEN_INITIAL ? is_word(b) : is_word(a);
+        if (word && !(letter_a && letter_b) && a->sounds > 0 && b->sounds > 0 &&
+            (a->s[0] == b->s[0] || a->sound[0] == b->sound[0])) {
+            *ret_how = CDN_HOW_INITIAL;
+            return (unsigned)p->initial;
+        }
+        return 0;
+    }
+    if (a->id != 0 && a->id == b->id && (a->class == b->class || (is_word(a) && is_word(b)))) {
+        const bool given = a->class == CDN_TOKEN_PLAIN;
+        const unsigned letters = given ? cdn_match_letters(t, p, a, b) : 0;
+        *ret_how = given ? CDN_HOW_NICK : CDN_HOW_WORD;
+        return given ? CDN_MAX(letters, (unsigned)p->nick) : 980;
+    }
+    if (!is_word(a) || !is_word(b)) {
+        return 0;
+    }
+    const unsigned v = words_alike(t, p, a, b, ret_how);
+    if ((int)v < p->cut) {
+        *ret_how = CDN_HOW_NONE;
+        return 0;
+    }
+    return v;
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* match.c: the score of two names (meaning in match.h).
+ *
+ *  1. Every token of one name is compared with every token of the other.
+ *  2. Neighbours that together are one token of the other name are joined (Abdel Rahman, Abdelrahman).
+ *  3. The alignment with the greatest agreeing weight is taken, exactly.
+ *  4. Agreement, conflict and surplus are summed; the score is their ratio.
+ *
+ * Tokens are free in their order: lists and forms put the surname first or last as they like. */
+#include "screen/match.h"
+
+const struct cdn_match_params cdn_match_defaults = {
+    .cut = 480,
+    .floor = 250,
+    .foreign = 100,
+    .conflict = 512,
+    .surplus = 80,
+    .nick = 880,
+    .initial = 850,
+    .initial_weight = 100,
+    .prefix = 880,
+    .vowels = 960,
+    .generic = 90,
+    .particle = 14,
+    .title = 6,
+    .legal = 10,
+    .stop = 3,
+    .number = 130,
+    .patronymic = 150,
+    .acronym = 560,
+    .forms_differ = 12,
+    .swap = 14,
+    .typo = 30,
+    .person_conflict = 512,
+};
+
+const char *cdn_match_how_text(enum cdn_match_how how) {
+    static const char *const text[CDN_HOW_COUNT] = {"left over",
+                                                    "same letters",
+                                                    "same word",
+                                                    "forms of one name",
+                                                    "initial",
+                                                    "cut off",
+                                                    "vowels left out",
+                                                    "spelt alike",
+                                                    "sounds alike"};
+    return (unsigned)how < CDN_HOW_COUNT ? text[how] : "";
+}
+
+static unsigned scaled(const struct cdn_match_params *p, const struct cdn_token *t) {
+    const unsigned w = t->weight;
+    switch ((enum cdn_token_class)t->class) {
+    case CDN_TOKEN_INITIAL:
+        return 160U * (unsigned)p->initial_weight / 256;
+    case CDN_TOKEN_PARTICLE:
+        return 160U * (unsigned)p->particle / 256;
+    case CDN_TOKEN_TITLE:
+        return 160U * (unsigned)p->title / 256;
+    case CDN_TOKEN_LEGAL:
+        return 160U * (unsigned)p->legal / 256;
+    case CDN_TOKEN_STOP:
+        return 160U * (unsigned)p->stop / 256;
+    case CDN_TOKEN_GENERIC:
+        return CDN_MIN(w, 160U) * (unsigned)p->generic / 256;
+    case CDN_TOKEN_NUMBER:
+        return 160U * (unsigned)p->number / 256;
+    case CDN_TOKEN_PATRONYMIC:
+    case CDN_TOKEN_PLAIN:
+    case CDN_TOKEN_CLASSES:
+    default:
+        return w;
+    }
+}
+
+static uint32_t fill(struct cdn_unit *u, const struct cdn_name *name, const struct cdn_match_params *p) {
+    for (uint32_t i = 0; i < name->count; i++) {
+        u[i].token = name->token[i];
+        u[i].first = (uint8_t)i;
+        u[i].count = 1;
+        u[i].weight = (uint16_t)CDN_MAX(scaled(p, &name->token[i]), 1U);
+        u[i].mate = 0xFF;
+    }
+    return name->count;
+}
+
+/* ---- joining ---------------------------------------------------------------------------------------- */
+
+static bool may_join(const struct cdn_token *t) {
+    return t->class == CDN_TOKEN_PLAIN || t->class == CDN_TOKEN_PARTICLE || t->class == CDN_TOKEN_INITIAL ||
+           t->class == CDN_TOKEN_GENERIC || t->class == CDN_TOKEN_PATRONYMIC || t->class == CDN_TOKEN_TITLE;
+}
+
+static bool join(const struct cdn_unit *u, uint32_t i, uint32_t n, struct cdn_token *ret) {
+    *ret = u[i].token;
+    for (uint32_t k = 0; k < n; k++) {
+        const struct cdn_token *t = &u[i + k].token;
+        if (!may_join(t) || t->script != ret->script) {
+            return false;
+        }
+        if (k > 0) {
+            if (ret->n + t->n > CDN_TOKEN_LETTERS) {
+                return false;
+            }
+            memcpy(ret->s + ret->n, t->s, t->n);
+            ret->n = (uint8_t)(ret->n + t->n);
+        }
+    }
+    ret->class = CDN_TOKEN_PLAIN;
+    ret->id = 0;
+    ret->last = u[i + n - 1].token.last;
+    cdn_token_sounds(ret);
+    return true;
+}
+
+struct joint {
+    uint32_t at, n, mate;
+    unsigned alike, gain;
+    struct cdn_token token;
+};
+
+/* The best joint of neighbours in `u` with one token of `v`. `row(i, j)` is alike[i][j] or turned round. */
+static void find_joint(const struct cdn_screen_tables *t,
+                       const struct cdn_match_params *p,
+                       const struct cdn_matcher *m,
+                       bool turned,
+                       struct joint *best) {
+    const struct cdn_unit *u = turned ? m->b : m->a, *v = turned ? m->a : m->b;
+    const uint32_t nu = turned ? m->nb : m->na, nv = turned ? m->na : m->nb;
+    struct cdn_token joined;
+    for (uint32_t n = 2; n <= 3; n++) {
+        for (uint32_t i = 0; i + n <= nu; i++) {
+            if (!join(u, i, n, &joined)) {
+                continue;
+            }
+            for (uint32_t j = 0; j < nv; j++) {
+                const struct cdn_token *o = &v[j].token;
+                const unsigned d = joined.n > o->n ? joined.n - o->n : o->n - joined.n;
+                const bool foreign = joined.script != o->script;
+                if (!may_join(o) || o->n < 4 || d * (foreign ? 2U : 5U) > (unsigned)CDN_MAX(joined.n, o->n)) {
+                    continue;
+                }
+                unsigned before = 0;
+                for (uint32_t k = 0; k < n; k++) {
+                    const unsigned s = turned ? m->alike[j][i + k] : m->alike[i + k][j];
+                    before = CDN_MAX(before, s);
+                }
+                const unsigned s = cdn_match_letters(t, p, &joined, o);
+                if (s >= (foreign ? 600U : 750U) && s > before + 20 && s - before > best->gain) {
+                    *best = (struct joint){i, n, j, s, s - before, joined};
+                }
+            }
+        }
+    }
+}
+
+static void apply_joint(struct cdn_matcher *m, bool turned, const struct joint *j) {
+    struct cdn_unit *u = turned ? m->b : m->a;
+    uint32_t *n = turned ? &m->nb : &m->na;
+    unsigned weight = 0;
+    for (uint32_t k = 0; k < j->n; k++) {
+        weight = CDN_MAX(weight, (unsigned)u[j->at + k].weight);
+    }
+    u[j->at].token = j->token;
+    u[j->at].count = 0;
+    for (uint32_t k = 0; k < j->n; k++) {
+        u[j->at].count = (uint8_t)(u[j->at].count + (k == 0 ? 1 : u[j->at + k].count));
+    }
+    u[j->at].weight = (uint16_t)CDN_MAX(weight, (unsigned)(turned ? m->a : m->b)[j->mate].weight);
+    memmove(&u[j->at + 1], &u[j->at + j->n], ((size_t)*n - j->at - j->n) * sizeof *u);
+    *n -= j->n - 1;
+}
+
+/* ---- comparing -------------------------------------------------------------------------------------- */
+
+static void compare_all(const struct cdn_screen_tables *t, const struct cdn_match_params *p, struct cdn_matcher *m) {
+    for (uint32_t i = 0; i < m->na; i++) {
+        for (uint32_t j = 0; j < m->nb; j++) {
+            enum cdn_match_how how;
+            m->alike[i][j] = (uint16_t)cdn_match_tokens(t, p, &m->a[i].token, &m->b[j].token, &how);
+            m->how[i][j] = (uint8_t)how;
+        }
+    }
+}
+
+static bool settled(const struct cdn_matcher *m) {
+    uint32_t exact = 0;
+    for (uint32_t i = 0; i < m->na; i++) {
+        for (uint32_t j = 0; j < m->nb; j++) {
+            exact += m->alike[i][j] >= 980 ? 1U : 0U;
+        }
+    }
+    return exact >= m->na || exact >= m->nb;
+}
+
+static void join_neighbours(const struct cdn_screen_tables *t, const struct cdn_match_params *p, struct cdn_matcher *m) {
+    for (unsigned round = 0; round < 3 && !settled(m); round++) {
+        if (m->na > 12 || m->nb > 12) {
+            return; /* long names lose little by one joint, and cost much */
+        }
+        struct joint best = {0}, other = {0};
+        find_joint(t, p, m, false, &best);
+        find_joint(t, p, m, true, &other);
+        if (best.gain == 0 && other.gain == 0) {
+            return;
+        }
+        const bool turned = other.gain > best.gain;
+        apply_joint(m, turned, turned ? &other : &best);
+        compare_all(t, p, m);
+    }
+}
+
+static unsigned pair_weight(const struct cdn_unit *a, const struct cdn_unit *b) {
+    return CDN_MIN(a->weight, b->weight);
+}
+
+static void assign(struct cdn_matcher *m) {
+    int32_t value[CDN_NAME_TOKENS * CDN_NAME_TOKENS];
+    uint8_t mate[CDN_NAME_TOKENS];
+    for (uint32_t i = 0; i < m->na; i++) {
+        for (uint32_t j = 0; j < m->nb; j++) {
+            value[i * m->nb + j] = (int32_t)(pair_weight(&m->a[i], &m->b[j]) * m->alike[i][j]);
+        }
+    }
+    if (m->na == 0 || m->nb == 0) {
+        return;
+    }
+    cdn_match_assign(value, m->na, m->nb, mate);
+    for (uint32_t i = 0; i < m->na; i++) {
+        m->a[i].mate = mate[i];
+        if (mate[i] != 0xFF) {
+            m->b[mate[i]].mate = (uint8_t)i;
+        }
+    }
+}
+
+/* ---- summing ---------------------------------------------------------------------------------------- */
+
+/* A token left over that stands in its name twice says nothing new. */
+static bool is_repeated(const struct cdn_unit *u, uint32_t n, uint32_t i) {
+    for (uint32_t k = 0; k < n; k++) {
+        if (k != i && u[k].mate != 0xFF && u[k].token.n == u[i].token.n &&
+            memcmp(u[k].token.s, u[i].token.s, u[i].token.n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_step(struct cdn_match *r, struct cdn_match_step step) {
+    if (r->steps < CDN_ARRAY_LEN(r->step)) {
+        r->step[r->steps++] = step;
+    }
+}
+
+struct left {
+    uint32_t names, patronymics; /* weight */
+    bool numbers, legal;
+};
+
+static void sum_left(const struct cdn_match_params *p, const struct cdn_unit *u, uint32_t n, bool is_b, struct cdn_match *r, struct left *ret) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (u[i].mate != 0xFF) {
+            continue;
+        }
+        uint32_t w = u[i].weight;
+        if (is_repeated(u, n, i)) {
+            w /= 8;
+        }
+        if (u[i].token.class == CDN_TOKEN_PATRONYMIC) {
+            ret->patronymics += w;
+            w = w * (uint32_t)p->patronymic / 256;
+        }
+        ret->names += w;
+        ret->numbers = ret->numbers || u[i].token.class == CDN_TOKEN_NUMBER;
+        ret->legal = ret->legal || u[i].token.class == CDN_TOKEN_LEGAL;
+        add_step(r, is_b ? (struct cdn_match_step){0, 0, u[i].first, u[i].count, CDN_HOW_NONE, 0, (uint16_t)w}
+                         : (struct cdn_match_step){u[i].first, u[i].count, 0, 0, CDN_HOW_NONE, 0, (uint16_t)w});
+    }
+}
+
+static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct cdn_match *r) {
+    uint32_t strong = 0;
+    for (uint32_t i = 0; i < m->na; i++) {
+        const struct cdn_unit *a = &m->a[i];
+        if (a->mate == 0xFF) {
+            continue;
+        }
+        const struct cdn_unit *b = &m->b[a->mate];
+        const uint32_t alike = m->alike[i][a->mate], w = pair_weight(a, b);
+        r->agree += w * alike;
+        r->conflict += w * (1000 - alike);
+        strong += (a->token.class == CDN_TOKEN_PLAIN && alike >= 700 && w >= 60) ? 1U : 0U;
+        add_step(r,
+                 (struct cdn_match_step){a->first, a->count, b->first, b->count, m->how[i][a->mate], (uint16_t)alike, (uint16_t)w});
+    }
+    struct left a = {0}, b = {0};
+    sum_left(p, m->a, m->na, false, r, &a);
+    sum_left(p, m->b, m->nb, true, r, &b);
+    const uint32_t less = CDN_MIN(a.names, b.names), more = CDN_MAX(a.names, b.names);
+    r->conflict += less * 1000;
+    r->surplus += (more - less) * 1000;
+    r->thin = strong < 2;
+    const unsigned k = (unsigned)p->conflict;
+    r->score = 0;
+    if (r->agree > 0) {
+        const uint64_t against = (uint64_t)r->conflict * k + (uint64_t)r->surplus * (unsigned)p->surplus;
+        r->score = (uint16_t)((uint64_t)r->agree * 1000 * 256 / ((uint64_t)r->agree * 256 + against));
+    }
+    if (a.legal && b.legal) {
+        r->score = (uint16_t)(r->score > (unsigned)p->forms_differ ? r->score - (unsigned)p->forms_differ : 0U);
+    }
+}
+
+/* ---- initial letters --------------------------------------------------------------------------------- */
+
+/* True when the one word of `a` is the first letters of b's words, in some turn of their order. */
+static bool is_acronym(const struct cdn_name *a, const struct cdn_name *b) {
+    char letters[CDN_NAME_TOKENS];
+    uint32_t n = 0;
+    if (a->count != 1 || a->token[0].n < 2 || a->token[0].n > 8) {
+        return false;
+    }
+    for (uint32_t i = 0; i < b->count; i++) {
+        const struct cdn_token *t = &b->token[i];
+        if (t->class != CDN_TOKEN_STOP && t->class != CDN_TOKEN_LEGAL && t->class != CDN_TOKEN_TITLE && t->n > 0) {
+            letters[n++] = t->s[0];
+        }
+    }
+    if (n != a->token[0].n) {
+        return false;
+    }
+    for (uint32_t turn = 0; turn < n; turn++) {
+        uint32_t k = 0;
+        while (k < n && a->token[0].s[k] == letters[(k + turn) % n]) {
+            k++;
+        }
+        if (k == n) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All letters of both, in order, the same: only the spaces differ. */
+static bool same_without_spaces(const struct cdn_name *a, const struct cdn_name *b) {
+    uint32_t i = 0, j = 0, k = 0, l = 0;
+    for (;;) {
+        while (i < a->count && k == a->token[i].n) {
+            i++;
+            k = 0;
+        }
+        while (j < b->count && l == b->token[j].n) {
+            j++;
+            l = 0;
+        }
+        if (i == a->count || j == b->count) {
+            return i == a->count && j == b->count && a->count > 0;
+        }
+        if (a->token[i].s[k++] != b->token[j].s[l++]) {
+            return false;
+        }
+    }
+}
+
+void cdn_match_names(const struct cdn_screen_tables *t,
+                     const struct cdn_match_params *p,
+                     struct cdn_matcher *m,
+                     const struct cdn_name *a,
+                     const struct cdn_name *b,
+                     struct cdn_match *ret) {
+    ret->score = 0;
+    ret->steps = 0;
+    ret->thin = true;
+    ret->acronym = false;
+    ret->agree = ret->conflict = ret->surplus = 0;
+    m->na = fill(m->a, a, p);
+    m->nb = fill(m->b, b, p);
+    compare_all(t, p, m);
+    join_neighbours(t, p, m);
+    assign(m);
+    sum(p, m, ret);
+    if (ret->score < 985 && same_without_spaces(a, b)) {
+        ret->score = 985;
+    }
+    if (ret->score < p->acronym && (is_acronym(a, b) || is_acronym(b, a))) {
+        ret->score = (uint16_t)p->acronym;
+        ret->acronym = true;
+        ret->thin = true;
+    }
+}

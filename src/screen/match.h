@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screen/match.h: two names → a score of 0 … 1000 and how it came about. Read side; integers only.
+ *
+ * The score is the share of what both names say that they say alike:
+ *
+ *     score = 1000 * agree / (agree + conflict * K + surplus * P)
+ *
+ * in units of token weight (rarity among listed names, less for titles, particles, words like "bank").
+ *   agree     weight of aligned tokens, each times how alike it is
+ *   conflict  what stands on both sides and differs: the rest of aligned tokens, and the lesser of what is left
+ *             over on either side
+ *   surplus   what only one side has: a middle name, a word left out
+ * 1000: the same words. Above the default threshold (CDN_MATCH_THRESHOLD): hold for a person to look at.
+ * docs/screening.md has the parameters and how they were found. The same two names give the same score on every
+ * machine. cdn_match_names(a, b) and (b, a) give the same score. */
+#ifndef CDN_SCREEN_MATCH_H
+#define CDN_SCREEN_MATCH_H
+
+#include "screen/name.h"
+
+#define CDN_MATCH_THRESHOLD 700
+
+struct cdn_match_params {
+    int16_t cut;        /* tokens less alike than this, of 1000, are not the same */
+    int16_t floor;      /* evidence of letters below this share, of 1000, counts as 0 */
+    int16_t foreign;    /* the same when the scripts differ */
+    int16_t conflict;   /* K, in 1/256 */
+    int16_t surplus;    /* P, in 1/256 */
+    int16_t nick;       /* how alike two forms of a given name are */
+    int16_t initial;    /* an initial and a token that begins so */
+    int16_t initial_weight; /* of 256, of the token's weight */
+    int16_t prefix;     /* the last word of a cut-off field */
+    int16_t vowels;     /* the same consonants, vowels left out */
+    int16_t generic;    /* weight of generic words, of 256 */
+    int16_t particle, title, legal, stop, number, patronymic; /* likewise */
+    int16_t acronym;    /* score of letters that begin the other name's words */
+    int16_t forms_differ; /* points lost when legal forms contradict */
+    int16_t swap;       /* evidence lost, 1/8 nat, when two neighbouring letters are exchanged */
+    int16_t typo;       /* most evidence that one wrong letter can cost, 1/8 nat */
+    int16_t person_conflict; /* K of persons, in 1/256 */
+};
+extern const struct cdn_match_params cdn_match_defaults;
+
+enum cdn_match_how {
+    CDN_HOW_NONE = 0,
+    CDN_HOW_SAME,     /* the same letters */
+    CDN_HOW_WORD,     /* the same word, written or translated otherwise (LLC, OOO) */
+    CDN_HOW_NICK,     /* forms of one given name */
+    CDN_HOW_INITIAL,
+    CDN_HOW_PREFIX,   /* cut off */
+    CDN_HOW_VOWELS,   /* vowels left out */
+    CDN_HOW_SPELLING, /* letters alike */
+    CDN_HOW_SOUND,    /* alike across scripts */
+    CDN_HOW_COUNT
+};
+const char *cdn_match_how_text(enum cdn_match_how how);
+
+struct cdn_match_step {
+    uint8_t a, a_count, b, b_count; /* tokens of each name; count 0: nothing on that side */
+    uint8_t how;                    /* enum cdn_match_how; NONE: left over */
+    uint16_t alike;                 /* 0..1000 */
+    uint16_t weight;                /* what the step weighs */
+};
+
+struct cdn_match {
+    uint16_t score;
+    bool thin;     /* one word or only common ones agree: never decides alone */
+    bool acronym;  /* the score rests on initial letters only */
+    uint8_t steps;
+    uint32_t agree, conflict, surplus; /* weight * 1000 */
+    struct cdn_match_step step[2 * CDN_NAME_TOKENS];
+};
+
+/* Scratch of one thread; any contents. About 30 KiB. */
+struct cdn_matcher {
+    struct cdn_unit {
+        struct cdn_token token;
+        uint8_t first, count;
+        uint16_t weight;
+        uint8_t mate; /* index of the aligned unit, 0xFF none */
+    } a[CDN_NAME_TOKENS], b[CDN_NAME_TOKENS];
+    uint32_t na, nb;
+    uint16_t alike[CDN_NAME_TOKENS][CDN_NAME_TOKENS];
+    uint8_t how[CDN_NAME_TOKENS][CDN_NAME_TOKENS];
+};
+
+void cdn_match_names(const struct cdn_screen_tables *t,
+                     const struct cdn_match_params *p,
+                     struct cdn_matcher *m,
+                     const struct cdn_name *a,
+                     const struct cdn_name *b,
+                     struct cdn_match *ret);
+
+/* How alike two tokens are, 0..1000. */
+unsigned cdn_match_tokens(const struct cdn_screen_tables *t,
+                          const struct cdn_match_params *p,
+                          const struct cdn_token *a,
+                          const struct cdn_token *b,
+                          enum cdn_match_how *ret_how);
+/* The part of it that rests on letters alone. */
+unsigned cdn_match_letters(const struct cdn_screen_tables *t,
+                           const struct cdn_match_params *p,
+                           const struct cdn_token *a,
+                           const struct cdn_token *b);
+/* Aligns units of both sides so that the sum of `value` is greatest. value[i * nb + j]; mate_a[i] is j or
+ * 0xFF. n at most CDN_NAME_TOKENS. */
+void cdn_match_assign(const int32_t *value, uint32_t na, uint32_t nb, uint8_t *mate_a);
+
+#endif
