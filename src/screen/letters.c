@@ -13,13 +13,71 @@ static bool is_vowel(char c) {
     return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
 }
 
+/* ---- slips of the pen and of the scanner ------------------------------------------------------------ */
+
+static bool scanner_confuses(char a, char b) {
+    return (a == 'l' && b == 'i') || (a == 'i' && b == 'l') || (a == 'o' && b == 'q') || (a == 'q' && b == 'o') ||
+           (a == 'u' && b == 'v') || (a == 'v' && b == 'u') || (a == 'c' && b == 'e') || (a == 'e' && b == 'c') ||
+           (a == 'i' && b == 'j') || (a == 'j' && b == 'i') || (a == 'l' && b == 't') || (a == 't' && b == 'l');
+}
+
+static bool is_two(const char *two, const char *one) {
+    return (two[0] == 'r' && two[1] == 'n' && *one == 'm') || (two[0] == 'v' && two[1] == 'v' && *one == 'w') ||
+           (two[0] == 'c' && two[1] == 'l' && *one == 'd') || (two[0] == 'c' && two[1] == 'i' && *one == 'a');
+}
+
+/* Twice the number of slips between two tokens: a letter wrong, missing, too many, or exchanged with its
+ * neighbour is one; a letter doubled, or what a scanner mistakes for another, is half of one. */
+static unsigned slips(const struct cdn_token *a, const struct cdn_token *b) {
+    uint8_t rows[3][CDN_TOKEN_LETTERS + 1];
+    uint8_t *before = rows[0], *last = rows[1], *now = rows[2];
+    const char *x = a->s, *y = b->s;
+    for (unsigned j = 0; j <= b->n; j++) {
+        last[j] = (uint8_t)(2 * j);
+        before[j] = last[j];
+    }
+    for (unsigned i = 1; i <= a->n; i++) {
+        now[0] = (uint8_t)(2 * i);
+        for (unsigned j = 1; j <= b->n; j++) {
+            const char c = x[i - 1], d = y[j - 1];
+            unsigned v = last[j - 1] + (c == d ? 0U : scanner_confuses(c, d) ? 1U : 2U);
+            v = CDN_MIN(v, last[j] + (i > 1 && c == x[i - 2] ? 1U : 2U));
+            v = CDN_MIN(v, now[j - 1] + (j > 1 && d == y[j - 2] ? 1U : 2U));
+            if (i > 1 && j > 1 && c == y[j - 2] && x[i - 2] == d) {
+                v = CDN_MIN(v, before[j - 2] + 2U);
+            }
+            if (i > 1 && is_two(x + i - 2, &d)) {
+                v = CDN_MIN(v, before[j - 1] + 1U);
+            }
+            if (j > 1 && is_two(y + j - 2, &c)) {
+                v = CDN_MIN(v, last[j - 2] + 1U);
+            }
+            now[j] = (uint8_t)v;
+        }
+        uint8_t *const free_row = before;
+        before = last;
+        last = now;
+        now = free_row;
+    }
+    return last[b->n];
+}
+
+static unsigned by_slips(const struct cdn_match_params *p, const struct cdn_token *a, const struct cdn_token *b) {
+    const unsigned n = CDN_MAX(a->n, b->n), d = a->n > b->n ? a->n - b->n : b->n - a->n;
+    if (n < 3 || d > 3) {
+        return 0;
+    }
+    const unsigned h = slips(a, b), loss = h * (h + 2) * (unsigned)p->slip / (8 * n) + h * (unsigned)p->slip / (16 * n);
+    return loss > 1000 ? 0 : CDN_MIN(1000 - loss, 990U);
+}
+
 /* True when `s` is `l` with vowels left out (and doubled letters written once), and few remain in `s`. */
 static bool vowels_left_out(const struct cdn_token *s, const struct cdn_token *l, unsigned *ret_missing) {
     unsigned i = 0, vowels = 0, missing = 0;
     for (unsigned k = 0; k < s->n; k++) {
-        vowels += is_vowel(s->s[k]);
+        vowels += (is_vowel(s->s[k]) && s->s[k] != 'y') ? 1U : 0U;
     }
-    if (vowels * 3 >= s->n || s->n - vowels < 2) {
+    if (vowels * 2 >= s->n || s->n - vowels < 2) {
         return false;
     }
     for (unsigned k = 0; k < l->n; k++) {
@@ -31,7 +89,7 @@ static bool vowels_left_out(const struct cdn_token *s, const struct cdn_token *l
             return false;
         }
     }
-    *ret_missing = missing;
+    *ret_missing = missing + (vowels * 3 >= s->n ? 6U : 0U); /* an ordinary short name may have as few */
     return i == s->n && missing > 0;
 }
 
@@ -160,6 +218,9 @@ static unsigned words_alike(const struct cdn_screen_tables *t,
             best = v;
             *how = CDN_HOW_VOWELS;
         }
+    }
+    if (a->script == b->script && best < 950) {
+        best = CDN_MAX(best, by_slips(p, a, b));
     }
     if (s->last && s->n >= 2 && s->n < l->n && memcmp(s->s, l->s, s->n) == 0) {
         const unsigned v = (unsigned)p->prefix - (s->n < 4 ? 40U * (4U - s->n) : 0U);

@@ -10,28 +10,29 @@
 #include "screen/match.h"
 
 const struct cdn_match_params cdn_match_defaults = {
-    .cut = 480,
-    .floor = 250,
-    .foreign = 100,
-    .conflict = 512,
-    .surplus = 80,
-    .nick = 880,
-    .initial = 850,
-    .initial_weight = 100,
-    .prefix = 880,
-    .vowels = 960,
-    .generic = 90,
+    .cut = 540,
+    .floor = 70,
+    .foreign = 0,
+    .conflict = 482,
+    .surplus = 57,
+    .nick = 870,
+    .initial = 913,
+    .initial_weight = 145,
+    .prefix = 870,
+    .vowels = 995,
+    .generic = 210,
     .particle = 14,
-    .title = 6,
-    .legal = 10,
-    .stop = 3,
-    .number = 130,
-    .patronymic = 150,
-    .acronym = 560,
-    .forms_differ = 12,
-    .swap = 14,
+    .title = 20,
+    .legal = 24,
+    .stop = 1,
+    .number = 70,
+    .patronymic = 100,
+    .acronym = 640,
+    .forms_differ = 7,
+    .swap = 1,
     .typo = 30,
-    .person_conflict = 512,
+    .slip = 740,
+    .uneven = 248,
 };
 
 const char *cdn_match_how_text(enum cdn_match_how how) {
@@ -253,11 +254,16 @@ static void add_step(struct cdn_match *r, struct cdn_match_step step) {
 }
 
 struct left {
-    uint32_t names, patronymics; /* weight */
-    bool numbers, legal;
+    uint32_t weight[CDN_NAME_TOKENS], count; /* what is left over, heaviest first */
+    bool legal;
 };
 
-static void sum_left(const struct cdn_match_params *p, const struct cdn_unit *u, uint32_t n, bool is_b, struct cdn_match *r, struct left *ret) {
+static void sum_left(const struct cdn_match_params *p,
+                     const struct cdn_unit *u,
+                     uint32_t n,
+                     bool is_b,
+                     struct cdn_match *r,
+                     struct left *ret) {
     for (uint32_t i = 0; i < n; i++) {
         if (u[i].mate != 0xFF) {
             continue;
@@ -267,14 +273,29 @@ static void sum_left(const struct cdn_match_params *p, const struct cdn_unit *u,
             w /= 8;
         }
         if (u[i].token.class == CDN_TOKEN_PATRONYMIC) {
-            ret->patronymics += w;
             w = w * (uint32_t)p->patronymic / 256;
         }
-        ret->names += w;
-        ret->numbers = ret->numbers || u[i].token.class == CDN_TOKEN_NUMBER;
         ret->legal = ret->legal || u[i].token.class == CDN_TOKEN_LEGAL;
-        add_step(r, is_b ? (struct cdn_match_step){0, 0, u[i].first, u[i].count, CDN_HOW_NONE, 0, (uint16_t)w}
-                         : (struct cdn_match_step){u[i].first, u[i].count, 0, 0, CDN_HOW_NONE, 0, (uint16_t)w});
+        uint32_t at = ret->count++;
+        for (; at > 0 && ret->weight[at - 1] < w; at--) {
+            ret->weight[at] = ret->weight[at - 1];
+        }
+        ret->weight[at] = w;
+        add_step(r,
+                 is_b ? (struct cdn_match_step){0, 0, u[i].first, u[i].count, CDN_HOW_NONE, 0, (uint16_t)w}
+                      : (struct cdn_match_step){u[i].first, u[i].count, 0, 0, CDN_HOW_NONE, 0, (uint16_t)w});
+    }
+}
+
+/* What is left over on both sides is set against each other, the heaviest first: a share of the heavier of
+ * two, so that a rare token against a common one still is a difference. The rest is surplus. */
+static void set_against(const struct cdn_match_params *p, const struct left *a, const struct left *b, struct cdn_match *r) {
+    for (uint32_t i = 0; i < a->count || i < b->count; i++) {
+        const uint32_t x = i < a->count ? a->weight[i] : 0, y = i < b->count ? b->weight[i] : 0;
+        const uint32_t less = CDN_MIN(x, y), more = CDN_MAX(x, y) - less;
+        const uint32_t moved = less >= 20 ? more * (uint32_t)p->uneven / 256 : 0;
+        r->conflict += (less + moved) * 1000;
+        r->surplus += (more - moved) * 1000;
     }
 }
 
@@ -296,9 +317,7 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
     struct left a = {0}, b = {0};
     sum_left(p, m->a, m->na, false, r, &a);
     sum_left(p, m->b, m->nb, true, r, &b);
-    const uint32_t less = CDN_MIN(a.names, b.names), more = CDN_MAX(a.names, b.names);
-    r->conflict += less * 1000;
-    r->surplus += (more - less) * 1000;
+    set_against(p, &a, &b, r);
     r->thin = strong < 2;
     const unsigned k = (unsigned)p->conflict;
     r->score = 0;

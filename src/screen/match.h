@@ -37,7 +37,8 @@ struct cdn_match_params {
     int16_t forms_differ; /* points lost when legal forms contradict */
     int16_t swap;       /* evidence lost, 1/8 nat, when two neighbouring letters are exchanged */
     int16_t typo;       /* most evidence that one wrong letter can cost, 1/8 nat */
-    int16_t person_conflict; /* K of persons, in 1/256 */
+    int16_t uneven;     /* of 256: how much of the heavier of two left over counts as conflict */
+    int16_t slip;       /* one slip of the pen costs slip / letters, two cost three times that */
 };
 extern const struct cdn_match_params cdn_match_defaults;
 

@@ -27,6 +27,7 @@ struct reader {
     bool over;   /* more letters than fit */
     bool joined; /* nothing but a hyphen or point before it */
     bool dotted; /* a point stood right before it */
+    bool whole;  /* nothing follows the token */
     bool dotted_token[CDN_NAME_TOKENS];
 };
 
@@ -174,7 +175,8 @@ static void end_token(struct reader *r) {
     r->name->mixed = r->name->mixed || mixed;
     r->name->cut = r->name->cut || r->over;
     uint32_t split = 0;
-    if ((script == CDN_SCRIPT_HAN && r->n >= 2 && r->n <= 4) || (script == CDN_SCRIPT_HANGUL && r->n == 3)) {
+    if (r->name->count == 0 && r->whole &&
+        ((script == CDN_SCRIPT_HAN && r->n >= 2 && r->n <= 4) || (script == CDN_SCRIPT_HANGUL && r->n == 3))) {
         split = 1;
     } else if (script == CDN_SCRIPT_ARABIC && r->n >= 5 && r->run[0].cp == 0x627 && r->run[1].cp == 0x644) {
         split = 2;
@@ -235,6 +237,7 @@ static void read_letters(struct reader *r) {
         }
         r->run[r->n++] = (struct letter){l.latin, cp, here, l.script, l.look_alike};
     }
+    r->whole = true;
     end_token(r);
 }
 
