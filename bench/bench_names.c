@@ -3,8 +3,9 @@
  *
  * usage: bench-names NAMES_DIR LISTS.tsv [--tokens | --errors SET | --fit | --all]
  *
- * NAMES_DIR has pairs/SET.jsonl.xz and peers/SET.csv.xz; LISTS.tsv comes from bench/names-of-lists. Each set is parted by a hash
- * of the pair's id: one half to fit on, the other to report. What is printed is of the half to report.
+ * NAMES_DIR has pairs/SET.jsonl.xz and peers/SET.csv.xz; LISTS.tsv comes from bench/names-of-lists. Each set
+ * is parted by a hash of the pair's id: one half to fit on, the other to report. What is printed is of the
+ * half to report.
  *   --tokens      aligned tokens of the half to fit on, for script/fit-letters
  *   --errors SET  the pairs of the half to fit on that are on the wrong side of the threshold
  *   --fit         searches better parameters on the half to fit on
@@ -21,7 +22,8 @@
 static const char *const sets[] = {"names_all", "ofac", "un", "translit", "putin", "ssb"};
 #define SETS 6
 #define PEERS 6
-static const char *const peers[PEERS] = {"logic-v1", "logic-v2", "name-based", "ofac", "watchman", "watchman-name"};
+static const char *const peers[PEERS] = {
+    "logic-v1", "logic-v2", "name-based", "ofac", "watchman", "watchman-name"};
 static const int peer_threshold[PEERS] = {7000, 7000, 7000, 8500, 7000, 8500};
 
 struct pair {
@@ -29,8 +31,8 @@ struct pair {
     struct cdn_name a, b;
     char *text_a, *text_b;
     bool label, report;
-    int score;         /* ours */
-    int peer[PEERS];   /* 1/10000; -1 unknown */
+    int score;       /* ours */
+    int peer[PEERS]; /* 1/10000; -1 unknown */
 };
 struct set {
     struct pair *pairs;
@@ -61,9 +63,9 @@ static enum cdn_name_kind kind_of(const char *schema) {
     if (strcmp(schema, "Person") == 0) {
         return CDN_NAME_PERSON;
     }
-    return strcmp(schema, "Vessel") == 0         ? CDN_NAME_VESSEL
+    return strcmp(schema, "Vessel") == 0        ? CDN_NAME_VESSEL
            : strcmp(schema, "LegalEntity") == 0 ? CDN_NAME_UNKNOWN
-                                                 : CDN_NAME_ORGANIZATION;
+                                                : CDN_NAME_ORGANIZATION;
 }
 
 static void read_set(const char *dir, size_t k) {
@@ -195,7 +197,12 @@ static void score_all(int half) {
 }
 
 static void report(int half) {
-    printf("%-10s %-15s %6s %6s %6s  (average precision, best F1, F1 at the usual threshold)\n", "set", "matcher", "AP", "best", "at");
+    printf("%-10s %-15s %6s %6s %6s  (average precision, best F1, F1 at the usual threshold)\n",
+           "set",
+           "matcher",
+           "AP",
+           "best",
+           "at");
     for (size_t k = 0; k < SETS; k++) {
         struct quality top = {0, 0, 0, 0};
         for (int i = 0; i < PEERS; i++) {
@@ -207,7 +214,15 @@ static void report(int half) {
         }
         const struct quality q = measure_set(&data[k], -1, half, CDN_MATCH_THRESHOLD);
         printf("%-10s %-15s %6.3f %6.3f %6.3f  best at %d; best of the others %.3f %.3f %.3f %s\n",
-               sets[k], "cordon", q.ap, q.best, q.at, q.best_score, top.ap, top.best, top.at,
+               sets[k],
+               "cordon",
+               q.ap,
+               q.best,
+               q.at,
+               q.best_score,
+               top.ap,
+               top.best,
+               top.at,
                q.ap > top.ap - 1e-9 && q.best > top.best - 1e-9 && q.at > top.at - 1e-9 ? "above" : "BELOW");
     }
 }
@@ -292,10 +307,28 @@ static void fit(void) {
         int step;
     } knobs[] = {
 #define KNOB(name, step) {#name, offsetof(struct cdn_match_params, name), step}
-        KNOB(cut, 40),      KNOB(floor, 40),   KNOB(foreign, 40), KNOB(conflict, 60), KNOB(surplus, 15),
-        KNOB(nick, 40),     KNOB(initial, 50), KNOB(initial_weight, 20), KNOB(prefix, 40), KNOB(vowels, 20),
-        KNOB(generic, 20),  KNOB(particle, 8), KNOB(title, 4),    KNOB(legal, 6),     KNOB(stop, 3),
-        KNOB(number, 30),   KNOB(patronymic, 40), KNOB(forms_differ, 10), KNOB(swap, 6), KNOB(typo, 5), KNOB(slip, 80), KNOB(uneven, 40),
+        KNOB(cut, 40),
+        KNOB(floor, 40),
+        KNOB(foreign, 40),
+        KNOB(conflict, 60),
+        KNOB(surplus, 15),
+        KNOB(initial, 50),
+        KNOB(initial_weight, 20),
+        KNOB(prefix, 40),
+        KNOB(vowels, 20),
+        KNOB(generic, 20),
+        KNOB(particle, 8),
+        KNOB(title, 4),
+        KNOB(legal, 6),
+        KNOB(stop, 3),
+        KNOB(number, 30),
+        KNOB(patronymic, 40),
+        KNOB(forms_differ, 10),
+        KNOB(swap, 6),
+        KNOB(typo, 5),
+        KNOB(slip, 80),
+        KNOB(uneven, 40),
+        KNOB(surplus_most, 80),
     };
     double best = goal();
     fprintf(stderr, "start %.4f\n", best);
@@ -344,18 +377,22 @@ static void print_tokens(void) {
                 /* before anything is learnt, tokens of another script are taken as they stand */
                 const uint8_t at = matcher.na == matcher.nb ? (uint8_t)x : 0xFF;
                 const uint8_t mate = matcher.a[x].mate != 0xFF ? matcher.a[x].mate : at;
-                if (mate == 0xFF || (matcher.a[x].mate == 0xFF && matcher.a[x].token.script == matcher.b[mate].token.script)) {
+                if (mate == 0xFF || (matcher.a[x].mate == 0xFF &&
+                                     matcher.a[x].token.script == matcher.b[mate].token.script)) {
                     continue;
                 }
                 const struct cdn_token *a = &matcher.a[x].token, *b = &matcher.b[mate].token;
-                if (a->class == CDN_TOKEN_INITIAL || b->class == CDN_TOKEN_INITIAL || (a->n < 3 && b->n < 3)) {
+                if (a->class == CDN_TOKEN_INITIAL || b->class == CDN_TOKEN_INITIAL ||
+                    (a->n < 3 && b->n < 3)) {
                     continue;
                 }
-                const struct cdn_token *f = a->script > CDN_SCRIPT_DIGIT ? a : b, *l = a->script > CDN_SCRIPT_DIGIT ? b : a;
+                const struct cdn_token *f = a->script > CDN_SCRIPT_DIGIT ? a : b,
+                                       *l = a->script > CDN_SCRIPT_DIGIT ? b : a;
                 if (f->script > CDN_SCRIPT_DIGIT && l->script > CDN_SCRIPT_DIGIT) {
                     continue;
                 }
-                printf("%d\t%.*s\t%.*s\n", f->script > CDN_SCRIPT_DIGIT ? f->script : 1, f->n, f->s, l->n, l->s);
+                printf(
+                    "%d\t%.*s\t%.*s\n", f->script > CDN_SCRIPT_DIGIT ? f->script : 1, f->n, f->s, l->n, l->s);
             }
         }
     }
@@ -363,7 +400,12 @@ static void print_tokens(void) {
 
 static void print_name(const struct cdn_name *n) {
     for (uint32_t i = 0; i < n->count; i++) {
-        printf(" %.*s/%d.%d:%d", n->token[i].n, n->token[i].s, n->token[i].class, n->token[i].id, n->token[i].weight);
+        printf(" %.*s/%d.%d:%d",
+               n->token[i].n,
+               n->token[i].s,
+               n->token[i].class,
+               n->token[i].id,
+               n->token[i].weight);
     }
 }
 
@@ -376,13 +418,28 @@ static void print_errors(const char *set, int all) {
                 continue;
             }
             cdn_match_names(&tables, &params, &matcher, &p->a, &p->b, &r);
-            printf("%c %4d %s | %s  [%s] a%u c%u s%u\n    ", p->label ? '+' : '-', r.score, p->text_a, p->text_b, p->group, r.agree / 1000, r.conflict / 1000, r.surplus / 1000);
+            printf("%c %4d %s | %s  [%s] a%u c%u s%u\n    ",
+                   p->label ? '+' : '-',
+                   r.score,
+                   p->text_a,
+                   p->text_b,
+                   p->group,
+                   r.agree / 1000,
+                   r.conflict / 1000,
+                   r.surplus / 1000);
             print_name(&p->a);
             printf("  |");
             print_name(&p->b);
             printf("\n    ");
             for (unsigned s = 0; s < r.steps; s++) {
-                printf(" %d+%d:%d+%d %s %d w%d;", r.step[s].a, r.step[s].a_count, r.step[s].b, r.step[s].b_count, cdn_match_how_text(r.step[s].how), r.step[s].alike, r.step[s].weight);
+                printf(" %d+%d:%d+%d %s %d w%d;",
+                       r.step[s].a,
+                       r.step[s].a_count,
+                       r.step[s].b,
+                       r.step[s].b_count,
+                       cdn_match_how_text(r.step[s].how),
+                       r.step[s].alike,
+                       r.step[s].weight);
             }
             printf("\n");
         }
@@ -399,7 +456,11 @@ static void make_tables(const char *lists) {
         cdn_screen_tables_open(cdn_buf_get(&section), &tables, &e) != 0) {
         die(e.message);
     }
-    fprintf(stderr, "tables: %zu bytes, %u pairs, %.2f s\n", section.n, tables.pair_count, (double)(clock() - t0) / CLOCKS_PER_SEC);
+    fprintf(stderr,
+            "tables: %zu bytes, %u pairs, %.2f s\n",
+            section.n,
+            tables.pair_count,
+            (double)(clock() - t0) / CLOCKS_PER_SEC);
     static struct cdn_screen_counter counter;
     cdn_screen_counter_init(&counter, &cdn_alloc_libc, &tables);
     FILE *f = fopen(lists, "r");
@@ -409,7 +470,11 @@ static void make_tables(const char *lists) {
         (void)strtok_r(line, "\t", &rest);
         (void)strtok_r(NULL, "\t", &rest);
         const char *kind = strtok_r(NULL, "\t", &rest), *name = strtok_r(NULL, "\t\n", &rest);
-        if (name != NULL && cdn_screen_counter_add(&counter, cdn_str_z(name), kind[0] == 'p' ? CDN_NAME_PERSON : kind[0] == 'v' ? CDN_NAME_VESSEL : CDN_NAME_ORGANIZATION) != 0) {
+        if (name != NULL && cdn_screen_counter_add(&counter,
+                                                   cdn_str_z(name),
+                                                   kind[0] == 'p'   ? CDN_NAME_PERSON
+                                                   : kind[0] == 'v' ? CDN_NAME_VESSEL
+                                                                    : CDN_NAME_ORGANIZATION) != 0) {
             die("no memory");
         }
     }
@@ -421,7 +486,11 @@ static void make_tables(const char *lists) {
         die("no memory");
     }
     weights = (struct cdn_screen_weights){(const uint8_t *)rare.p, (uint32_t)(rare.n / 8), 200};
-    fprintf(stderr, "weights: %u names, %zu tokens, %.2f s\n", counter.names, counter.counts.count, (double)(clock() - t0) / CLOCKS_PER_SEC);
+    fprintf(stderr,
+            "weights: %u names, %zu tokens, %.2f s\n",
+            counter.names,
+            counter.counts.count,
+            (double)(clock() - t0) / CLOCKS_PER_SEC);
 }
 
 int main(int argc, char **argv) {

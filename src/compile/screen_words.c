@@ -60,7 +60,7 @@ static int add(struct cdn_screen_pool *pool,
     }
     struct cdn_screen_word_rec *s = slot_of(slots, pool, word);
     if (s->length == 0) {
-        *s = (struct cdn_screen_word_rec){string, (uint8_t)word.n, (uint8_t)class, (uint16_t)id};
+        *s = (struct cdn_screen_word_rec){string, (uint8_t)word.n, (uint8_t) class, (uint16_t)id};
     } else if (class == CDN_WORD_BEGINS) {
         s->class |= CDN_WORD_BEGINS;
     } else if ((s->class & 0x7F) == CDN_WORD_PLAIN) {
@@ -85,7 +85,8 @@ int cdn_compile_screen_words(struct cdn_screen_pool *pool,
             const cordon_str word = cdn_str_split(rest, '|', &rest);
             cordon_str tail;
             const cordon_str first = cdn_str_split(word, ' ', &tail);
-            int err = add(pool, slots, word, rows[i].class, rows[i].id != 0 ? rows[i].id : 1000U + (unsigned)i);
+            int err =
+                add(pool, slots, word, rows[i].class, rows[i].id != 0 ? rows[i].id : 1000U + (unsigned)i);
             if (err == 0 && tail.n > 0) {
                 err = add(pool, slots, first, CDN_WORD_BEGINS, 0);
             }

@@ -23,8 +23,8 @@
 #include "compile/translit_icu.h"
 #include "screen/tables.h"
 
-#define BATCH 48      /* texts that go through ICU in one call: calls are what is slow */
-#define UNITS 8192    /* room for a batch, in UTF-16 */
+#define BATCH 48   /* texts that go through ICU in one call: calls are what is slow */
+#define UNITS 8192 /* room for a batch, in UTF-16 */
 #define PAIRS_MAX 65536
 
 static const char rule[] = "Russian-Latin/BGN; Greek-Latin/UNGEGN; Armenian-Latin/BGN; Georgian-Latin/BGN; "
@@ -35,19 +35,19 @@ static const struct {
     UChar32 from;
     const char *to;
 } own[] = {
-    {0x5E9, "sh"},  /* shin: without its dot ICU says s */
-    {0x456, "i"},   /* Ukrainian and Belarusian letters, which the Russian rule leaves */
+    {0x5E9, "sh"}, /* shin: without its dot ICU says s */
+    {0x456, "i"},  /* Ukrainian and Belarusian letters, which the Russian rule leaves */
     {0x457, "yi"},
     {0x454, "ye"},
     {0x491, "g"},
     {0x45E, "u"},
-    {0x44A, ""},    /* hard sign */
-    {0x44C, ""},    /* soft sign */
-    {0x30FC, ""},   /* kana: length of a vowel */
-    {0x131, "i"},   /* dotless i */
-    {0x640, ""},    /* Arabic: only stretches */
-    {0x200C, ""},   /* Persian: joins */
-    {0x621, ""},    /* hamza */
+    {0x44A, ""},  /* hard sign */
+    {0x44C, ""},  /* soft sign */
+    {0x30FC, ""}, /* kana: length of a vowel */
+    {0x131, "i"}, /* dotless i */
+    {0x640, ""},  /* Arabic: only stretches */
+    {0x200C, ""}, /* Persian: joins */
+    {0x621, ""},  /* hamza */
 };
 
 struct maker {
@@ -68,7 +68,7 @@ struct maker {
     int32_t length;
     size_t queued;
     struct item {
-        uint32_t first, second; /* second 0: one code point; first 0: the letter "b" for context */
+        uint32_t first, second; /* second 0: one code point, after the letter b of its script, for context */
     } items[BATCH];
 };
 
@@ -125,7 +125,8 @@ static int transliterate(UTransliterator *t, UChar *text, int32_t *n, int32_t si
 static unsigned script_of(UChar32 c) {
     UErrorCode err = U_ZERO_ERROR;
     const uint32_t mask = (uint32_t)U_GET_GC_MASK(c);
-    if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || (mask & U_GC_CF_MASK) != 0 || c == 0x640) {
+    if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || (mask & U_GC_CF_MASK) != 0 ||
+        c == 0x640) {
         return CDN_SCRIPT_DROPPED;
     }
     if (c == '\'' || c == 0x2019 || c == 0x2018 || c == '`' || c == 0xB4 || c == 0x5F3 || c == 0x5F4 ||
@@ -178,7 +179,7 @@ static unsigned script_of(UChar32 c) {
             return CDN_SCRIPT_KANA;
         }
         return (mask & U_GC_SO_MASK) != 0 && u_charType(c) == U_OTHER_SYMBOL ? CDN_SCRIPT_SEPARATOR
-                                                                              : CDN_SCRIPT_OTHER;
+                                                                             : CDN_SCRIPT_OTHER;
     }
 }
 
@@ -216,7 +217,8 @@ static unsigned look_alike(const struct maker *m, UChar32 c, unsigned script) {
 static int store(struct maker *m, const struct item *it, const UChar *text, int32_t n) {
     char ascii[32];
     uint32_t k = 0;
-    int32_t i = it->second == 0 ? 1 : 0; /* after the "b" that stands before a single code point */
+    int32_t i =
+        it->second == 0 || (m->values[it->first] & 15U) == CDN_SCRIPT_CYRILLIC ? 1 : 0; /* after the b */
     for (; i < n && k < sizeof ascii - 1; i++) {
         if (is_kept(text[i])) {
             ascii[k++] = (char)text[i];
@@ -233,11 +235,17 @@ static int store(struct maker *m, const struct item *it, const UChar *text, int3
     if (k == an + bn && memcmp(ascii, s + (a >> 14), an) == 0 && memcmp(ascii + an, s + (b >> 14), bn) == 0) {
         return 0;
     }
-    if (m->pair_count == PAIRS_MAX) {
+    if (m->pair_count + 4 > PAIRS_MAX) {
         return CORDON_E_LIMIT;
     }
     const uint32_t at = cdn_screen_pool_add(&m->pool, cdn_str(ascii, k));
-    m->pairs[m->pair_count++] = (struct pair){it->first, it->second, at << 8 | k};
+    const uint32_t first[2] = {it->first, (uint32_t)u_toupper((UChar32)it->first)};
+    const uint32_t second[2] = {it->second, (uint32_t)u_toupper((UChar32)it->second)};
+    for (unsigned x = 0; x < 2U - (first[0] == first[1]); x++) {
+        for (unsigned y = 0; y < 2U - (second[0] == second[1]); y++) {
+            m->pairs[m->pair_count++] = (struct pair){first[x], second[y], at << 8 | k};
+        }
+    }
     return m->pool.err;
 }
 
@@ -262,8 +270,9 @@ static int flush(struct maker *m) {
 
 static int queue(struct maker *m, uint32_t first, uint32_t second) {
     m->items[m->queued++] = (struct item){first, second};
-    if (second == 0) {
-        m->text[m->length++] = 'b';
+    const bool cyrillic = (m->values[first] & 15U) == CDN_SCRIPT_CYRILLIC;
+    if (second == 0 || cyrillic) { /* in the middle of a word: е is e and not ye */
+        m->text[m->length++] = cyrillic ? 0x431 : 'b';
     }
     append_prepared(m->nfkc, (UChar32)first, m->text, &m->length, UNITS - 2);
     if (second != 0) {
@@ -394,7 +403,8 @@ static void write_blocks(struct maker *m, struct cdn_buf *out, uint32_t *ret_cou
             old++;
         }
         if (old == count) {
-            memmove(m->values + (size_t)count++ * 128, block, 512); /* count ≤ i: never over what is to come */
+            memmove(
+                m->values + (size_t)count++ * 128, block, 512); /* count ≤ i: never over what is to come */
         }
         index[i] = (uint16_t)old;
     }

@@ -16,13 +16,15 @@ static bool is_vowel(char c) {
 /* ---- slips of the pen and of the scanner ------------------------------------------------------------ */
 
 static bool scanner_confuses(char a, char b) {
-    return (a == 'l' && b == 'i') || (a == 'i' && b == 'l') || (a == 'o' && b == 'q') || (a == 'q' && b == 'o') ||
-           (a == 'u' && b == 'v') || (a == 'v' && b == 'u') || (a == 'c' && b == 'e') || (a == 'e' && b == 'c') ||
-           (a == 'i' && b == 'j') || (a == 'j' && b == 'i') || (a == 'l' && b == 't') || (a == 't' && b == 'l');
+    return (a == 'l' && b == 'i') || (a == 'i' && b == 'l') || (a == 'o' && b == 'q') ||
+           (a == 'q' && b == 'o') || (a == 'u' && b == 'v') || (a == 'v' && b == 'u') ||
+           (a == 'c' && b == 'e') || (a == 'e' && b == 'c') || (a == 'i' && b == 'j') ||
+           (a == 'j' && b == 'i') || (a == 'l' && b == 't') || (a == 't' && b == 'l');
 }
 
 static bool is_two(const char *two, const char *one) {
-    return (two[0] == 'r' && two[1] == 'n' && *one == 'm') || (two[0] == 'v' && two[1] == 'v' && *one == 'w') ||
+    return (two[0] == 'r' && two[1] == 'n' && *one == 'm') ||
+           (two[0] == 'v' && two[1] == 'v' && *one == 'w') ||
            (two[0] == 'c' && two[1] == 'l' && *one == 'd') || (two[0] == 'c' && two[1] == 'i' && *one == 'a');
 }
 
@@ -62,12 +64,15 @@ static unsigned slips(const struct cdn_token *a, const struct cdn_token *b) {
     return last[b->n];
 }
 
-static unsigned by_slips(const struct cdn_match_params *p, const struct cdn_token *a, const struct cdn_token *b) {
+static unsigned by_slips(const struct cdn_match_params *p,
+                         const struct cdn_token *a,
+                         const struct cdn_token *b) {
     const unsigned n = CDN_MAX(a->n, b->n), d = a->n > b->n ? a->n - b->n : b->n - a->n;
     if (n < 3 || d > 3) {
         return 0;
     }
-    const unsigned h = slips(a, b), loss = h * (h + 2) * (unsigned)p->slip / (8 * n) + h * (unsigned)p->slip / (16 * n);
+    const unsigned h = slips(a, b),
+                   loss = h * (h + 2) * (unsigned)p->slip / (8 * n) + h * (unsigned)p->slip / (16 * n);
     return loss > 1000 ? 0 : CDN_MIN(1000 - loss, 990U);
 }
 
@@ -148,7 +153,9 @@ static int align(const struct align *al) {
             v = CDN_MAX(v, last[j] + gap_x);
             v = CDN_MAX(v, now[j - 1] + gap_y[j - 1]);
             if (al->same_script && i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1]) {
-                v = CDN_MAX(v, before[j - 2] + both(al, x[i - 1], x[i - 1]) + both(al, x[i - 2], x[i - 2]) - al->p->swap);
+                v = CDN_MAX(v,
+                            before[j - 2] + both(al, x[i - 1], x[i - 1]) + both(al, x[i - 2], x[i - 2]) -
+                                al->p->swap);
             }
             now[j] = v;
         }
@@ -213,7 +220,8 @@ static unsigned words_alike(const struct cdn_screen_tables *t,
     *how = a->script == b->script ? CDN_HOW_SPELLING : CDN_HOW_SOUND;
     const struct cdn_token *s = a->n < b->n ? a : b, *l = a->n < b->n ? b : a;
     if (a->script == b->script && s->n < l->n && vowels_left_out(s, l, &missing)) {
-        const unsigned v = (unsigned)p->vowels > 15 * missing ? (unsigned)p->vowels - 15 * missing : 0;
+        const unsigned lost = 15 * missing, most = (unsigned)p->vowels;
+        const unsigned v = CDN_MIN(most > lost ? most - lost : 0U, 990U);
         if (v > best) {
             best = v;
             *how = CDN_HOW_VOWELS;
@@ -242,7 +250,8 @@ unsigned cdn_match_tokens(const struct cdn_screen_tables *t,
         *ret_how = CDN_HOW_SAME;
         return 1000;
     }
-    const bool letter_a = a->n == 1 && a->class != CDN_TOKEN_NUMBER, letter_b = b->n == 1 && b->class != CDN_TOKEN_NUMBER;
+    const bool letter_a = a->n == 1 && a->class != CDN_TOKEN_NUMBER,
+               letter_b = b->n == 1 && b->class != CDN_TOKEN_NUMBER;
     if (a->class == CDN_TOKEN_INITIAL || b->class == CDN_TOKEN_INITIAL) {
         const bool word = a->class == CDN_TOKEN_INITIAL ? is_word(b) : is_word(a);
         if (word && !(letter_a && letter_b) && a->sounds > 0 && b->sounds > 0 &&

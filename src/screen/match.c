@@ -10,28 +10,30 @@
 #include "screen/match.h"
 
 const struct cdn_match_params cdn_match_defaults = {
-    .cut = 540,
-    .floor = 70,
+    .cut = 530,
+    .floor = 110,
     .foreign = 0,
     .conflict = 482,
-    .surplus = 57,
-    .nick = 870,
-    .initial = 913,
-    .initial_weight = 145,
-    .prefix = 870,
-    .vowels = 995,
-    .generic = 210,
-    .particle = 14,
-    .title = 20,
-    .legal = 24,
-    .stop = 1,
-    .number = 70,
-    .patronymic = 100,
+    .surplus = 49,
+    .nick = 930,
+    .initial = 862,
+    .initial_weight = 120,
+    .prefix = 910,
+    .vowels = 1015,
+    .generic = 230,
+    .particle = 12,
+    .title = 16,
+    .legal = 59,
+    .stop = 14,
+    .number = 101,
+    .patronymic = 90,
     .acronym = 640,
-    .forms_differ = 7,
-    .swap = 1,
-    .typo = 30,
+    .forms_differ = 40,
+    .swap = 0,
+    .typo = 35,
     .slip = 740,
+    .single = 238,
+    .surplus_most = 384,
     .uneven = 248,
 };
 
@@ -173,7 +175,9 @@ static void apply_joint(struct cdn_matcher *m, bool turned, const struct joint *
 
 /* ---- comparing -------------------------------------------------------------------------------------- */
 
-static void compare_all(const struct cdn_screen_tables *t, const struct cdn_match_params *p, struct cdn_matcher *m) {
+static void compare_all(const struct cdn_screen_tables *t,
+                        const struct cdn_match_params *p,
+                        struct cdn_matcher *m) {
     for (uint32_t i = 0; i < m->na; i++) {
         for (uint32_t j = 0; j < m->nb; j++) {
             enum cdn_match_how how;
@@ -193,7 +197,9 @@ static bool settled(const struct cdn_matcher *m) {
     return exact >= m->na || exact >= m->nb;
 }
 
-static void join_neighbours(const struct cdn_screen_tables *t, const struct cdn_match_params *p, struct cdn_matcher *m) {
+static void join_neighbours(const struct cdn_screen_tables *t,
+                            const struct cdn_match_params *p,
+                            struct cdn_matcher *m) {
     for (unsigned round = 0; round < 3 && !settled(m); round++) {
         if (m->na > 12 || m->nb > 12) {
             return; /* long names lose little by one joint, and cost much */
@@ -289,7 +295,10 @@ static void sum_left(const struct cdn_match_params *p,
 
 /* What is left over on both sides is set against each other, the heaviest first: a share of the heavier of
  * two, so that a rare token against a common one still is a difference. The rest is surplus. */
-static void set_against(const struct cdn_match_params *p, const struct left *a, const struct left *b, struct cdn_match *r) {
+static void set_against(const struct cdn_match_params *p,
+                        const struct left *a,
+                        const struct left *b,
+                        struct cdn_match *r) {
     for (uint32_t i = 0; i < a->count || i < b->count; i++) {
         const uint32_t x = i < a->count ? a->weight[i] : 0, y = i < b->count ? b->weight[i] : 0;
         const uint32_t less = CDN_MIN(x, y), more = CDN_MAX(x, y) - less;
@@ -311,8 +320,10 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
         r->agree += w * alike;
         r->conflict += w * (1000 - alike);
         strong += (a->token.class == CDN_TOKEN_PLAIN && alike >= 700 && w >= 60) ? 1U : 0U;
-        add_step(r,
-                 (struct cdn_match_step){a->first, a->count, b->first, b->count, m->how[i][a->mate], (uint16_t)alike, (uint16_t)w});
+        add_step(
+            r,
+            (struct cdn_match_step){
+                a->first, a->count, b->first, b->count, m->how[i][a->mate], (uint16_t)alike, (uint16_t)w});
     }
     struct left a = {0}, b = {0};
     sum_left(p, m->a, m->na, false, r, &a);
@@ -322,11 +333,19 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
     const unsigned k = (unsigned)p->conflict;
     r->score = 0;
     if (r->agree > 0) {
-        const uint64_t against = (uint64_t)r->conflict * k + (uint64_t)r->surplus * (unsigned)p->surplus;
+        const uint64_t most = (uint64_t)r->agree * (unsigned)p->surplus_most / 256;
+        /* many words beside two rare ones that agree are a full name; beside common ones, another person */
+        const uint64_t surplus = r->agree >= 220000 ? CDN_MIN((uint64_t)r->surplus, most) : r->surplus;
+        const uint64_t against = (uint64_t)r->conflict * k + surplus * (unsigned)p->surplus;
         r->score = (uint16_t)((uint64_t)r->agree * 1000 * 256 / ((uint64_t)r->agree * 256 + against));
     }
+    const uint32_t rest = CDN_MAX(a.count > 0 ? a.weight[0] : 0, b.count > 0 ? b.weight[0] : 0);
+    if (r->thin && rest >= 60) { /* one word agrees, and there are more that name */
+        r->score = (uint16_t)(r->score * (unsigned)p->single / 256);
+    }
     if (a.legal && b.legal) {
-        r->score = (uint16_t)(r->score > (unsigned)p->forms_differ ? r->score - (unsigned)p->forms_differ : 0U);
+        r->score =
+            (uint16_t)(r->score > (unsigned)p->forms_differ ? r->score - (unsigned)p->forms_differ : 0U);
     }
 }
 
@@ -341,7 +360,8 @@ static bool is_acronym(const struct cdn_name *a, const struct cdn_name *b) {
     }
     for (uint32_t i = 0; i < b->count; i++) {
         const struct cdn_token *t = &b->token[i];
-        if (t->class != CDN_TOKEN_STOP && t->class != CDN_TOKEN_LEGAL && t->class != CDN_TOKEN_TITLE && t->n > 0) {
+        if (t->class != CDN_TOKEN_STOP && t->class != CDN_TOKEN_LEGAL && t->class != CDN_TOKEN_TITLE &&
+            t->n > 0) {
             letters[n++] = t->s[0];
         }
     }
@@ -381,19 +401,52 @@ static bool same_without_spaces(const struct cdn_name *a, const struct cdn_name 
     }
 }
 
+/* A fixed order of names, so that (a, b) and (b, a) take the same path. */
+static bool comes_after(const struct cdn_name *a, const struct cdn_name *b) {
+    if (a->count != b->count) {
+        return a->count > b->count;
+    }
+    for (uint32_t i = 0; i < a->count; i++) {
+        const struct cdn_token *x = &a->token[i], *y = &b->token[i];
+        const int order = cdn_str_cmp(cdn_str(x->s, x->n), cdn_str(y->s, y->n));
+        if (order != 0) {
+            return order > 0;
+        }
+        if (x->script != y->script) {
+            return x->script > y->script;
+        }
+        if (x->class != y->class) {
+            return x->class > y->class;
+        }
+        if (x->weight != y->weight) {
+            return x->weight > y->weight;
+        }
+    }
+    return false;
+}
+
+static void turn_steps(struct cdn_match *r) {
+    for (unsigned i = 0; i < r->steps; i++) {
+        struct cdn_match_step *s = &r->step[i];
+        *s = (struct cdn_match_step){s->b, s->b_count, s->a, s->a_count, s->how, s->alike, s->weight};
+    }
+}
+
 void cdn_match_names(const struct cdn_screen_tables *t,
                      const struct cdn_match_params *p,
                      struct cdn_matcher *m,
                      const struct cdn_name *a,
                      const struct cdn_name *b,
                      struct cdn_match *ret) {
+    const bool turned = comes_after(a, b);
+    const struct cdn_name *first = turned ? b : a, *second = turned ? a : b;
     ret->score = 0;
     ret->steps = 0;
     ret->thin = true;
     ret->acronym = false;
     ret->agree = ret->conflict = ret->surplus = 0;
-    m->na = fill(m->a, a, p);
-    m->nb = fill(m->b, b, p);
+    m->na = fill(m->a, first, p);
+    m->nb = fill(m->b, second, p);
     compare_all(t, p, m);
     join_neighbours(t, p, m);
     assign(m);
@@ -405,5 +458,8 @@ void cdn_match_names(const struct cdn_screen_tables *t,
         ret->score = (uint16_t)p->acronym;
         ret->acronym = true;
         ret->thin = true;
+    }
+    if (turned) {
+        turn_steps(ret);
     }
 }

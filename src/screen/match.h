@@ -7,12 +7,11 @@
  *
  * in units of token weight (rarity among listed names, less for titles, particles, words like "bank").
  *   agree     weight of aligned tokens, each times how alike it is
- *   conflict  what stands on both sides and differs: the rest of aligned tokens, and the lesser of what is left
- *             over on either side
- *   surplus   what only one side has: a middle name, a word left out
- * 1000: the same words. Above the default threshold (CDN_MATCH_THRESHOLD): hold for a person to look at.
- * docs/screening.md has the parameters and how they were found. The same two names give the same score on every
- * machine. cdn_match_names(a, b) and (b, a) give the same score. */
+ *   conflict  what stands on both sides and differs: the rest of aligned tokens, and the lesser of what is
+ * left over on either side surplus   what only one side has: a middle name, a word left out 1000: the same
+ * words. Above the default threshold (CDN_MATCH_THRESHOLD): hold for a person to look at. docs/screening.md
+ * has the parameters and how they were found. The same two names give the same score on every machine.
+ * cdn_match_names(a, b) and (b, a) give the same score. */
 #ifndef CDN_SCREEN_MATCH_H
 #define CDN_SCREEN_MATCH_H
 
@@ -21,32 +20,34 @@
 #define CDN_MATCH_THRESHOLD 700
 
 struct cdn_match_params {
-    int16_t cut;        /* tokens less alike than this, of 1000, are not the same */
-    int16_t floor;      /* evidence of letters below this share, of 1000, counts as 0 */
-    int16_t foreign;    /* the same when the scripts differ */
-    int16_t conflict;   /* K, in 1/256 */
-    int16_t surplus;    /* P, in 1/256 */
-    int16_t nick;       /* how alike two forms of a given name are */
-    int16_t initial;    /* an initial and a token that begins so */
+    int16_t cut;            /* tokens less alike than this, of 1000, are not the same */
+    int16_t floor;          /* evidence of letters below this share, of 1000, counts as 0 */
+    int16_t foreign;        /* the same when the scripts differ */
+    int16_t conflict;       /* K, in 1/256 */
+    int16_t surplus;        /* P, in 1/256 */
+    int16_t nick;           /* how alike two forms of a given name are */
+    int16_t initial;        /* an initial and a token that begins so */
     int16_t initial_weight; /* of 256, of the token's weight */
-    int16_t prefix;     /* the last word of a cut-off field */
-    int16_t vowels;     /* the same consonants, vowels left out */
-    int16_t generic;    /* weight of generic words, of 256 */
+    int16_t prefix;         /* the last word of a cut-off field */
+    int16_t vowels;         /* the same consonants, vowels left out */
+    int16_t generic;        /* weight of generic words, of 256 */
     int16_t particle, title, legal, stop, number, patronymic; /* likewise */
-    int16_t acronym;    /* score of letters that begin the other name's words */
+    int16_t acronym;      /* score of letters that begin the other name's words */
     int16_t forms_differ; /* points lost when legal forms contradict */
-    int16_t swap;       /* evidence lost, 1/8 nat, when two neighbouring letters are exchanged */
-    int16_t typo;       /* most evidence that one wrong letter can cost, 1/8 nat */
-    int16_t uneven;     /* of 256: how much of the heavier of two left over counts as conflict */
-    int16_t slip;       /* one slip of the pen costs slip / letters, two cost three times that */
+    int16_t swap;         /* evidence lost, 1/8 nat, when two neighbouring letters are exchanged */
+    int16_t typo;         /* most evidence that one wrong letter can cost, 1/8 nat */
+    int16_t single;       /* of 256: what is kept of a score when one word agrees and more are left over */
+    int16_t surplus_most; /* surplus counts up to this share of agreement, of 256 */
+    int16_t uneven;       /* of 256: how much of the heavier of two left over counts as conflict */
+    int16_t slip;         /* one slip of the pen costs slip / letters, two cost three times that */
 };
 extern const struct cdn_match_params cdn_match_defaults;
 
 enum cdn_match_how {
     CDN_HOW_NONE = 0,
-    CDN_HOW_SAME,     /* the same letters */
-    CDN_HOW_WORD,     /* the same word, written or translated otherwise (LLC, OOO) */
-    CDN_HOW_NICK,     /* forms of one given name */
+    CDN_HOW_SAME, /* the same letters */
+    CDN_HOW_WORD, /* the same word, written or translated otherwise (LLC, OOO) */
+    CDN_HOW_NICK, /* forms of one given name */
     CDN_HOW_INITIAL,
     CDN_HOW_PREFIX,   /* cut off */
     CDN_HOW_VOWELS,   /* vowels left out */
@@ -65,8 +66,8 @@ struct cdn_match_step {
 
 struct cdn_match {
     uint16_t score;
-    bool thin;     /* one word or only common ones agree: never decides alone */
-    bool acronym;  /* the score rests on initial letters only */
+    bool thin;    /* one word or only common ones agree: never decides alone */
+    bool acronym; /* the score rests on initial letters only */
     uint8_t steps;
     uint32_t agree, conflict, surplus; /* weight * 1000 */
     struct cdn_match_step step[2 * CDN_NAME_TOKENS];

@@ -98,7 +98,8 @@ static void mend_digits(struct cdn_token *token) {
         }
     }
     const bool inside = at > 0 || token->n >= 5;
-    if (digits == 0 || digits * 2 > token->n || !inside || (digits == 1 && at + 1U == token->n && token->n > 2 && token->s[at] != '1' && token->s[at] != '0')) {
+    if (digits == 0 || digits * 2 > token->n || !inside ||
+        (digits == 1 && at + 1U == token->n && token->n > 2 && token->s[at] != '1' && token->s[at] != '0')) {
         return;
     }
     for (unsigned i = 0; i < token->n; i++) {
@@ -106,7 +107,6 @@ static void mend_digits(struct cdn_token *token) {
         *c = *c == '0' ? 'o' : *c == '1' ? 'l' : *c == '5' ? 's' : *c == '8' ? 'b' : *c;
     }
 }
-
 
 void cdn_token_sounds(struct cdn_token *token) {
     static const char pairs[6][2] = {{'s', 'h'}, {'c', 'h'}, {'k', 'h'}, {'z', 'h'}, {'t', 'h'}, {'p', 'h'}};
@@ -147,7 +147,8 @@ static struct cdn_token *new_token(struct reader *r, uint8_t script, uint32_t fr
     return token;
 }
 
-static void append_letters(struct reader *r, struct cdn_token *token, uint32_t from, uint32_t to, uint8_t script) {
+static void append_letters(
+    struct reader *r, struct cdn_token *token, uint32_t from, uint32_t to, uint8_t script) {
     for (uint32_t i = from; i < to; i++) {
         const struct letter *l = &r->run[i];
         cordon_str pair;
@@ -176,7 +177,8 @@ static void end_token(struct reader *r) {
     r->name->cut = r->name->cut || r->over;
     uint32_t split = 0;
     if (r->name->count == 0 && r->whole &&
-        ((script == CDN_SCRIPT_HAN && r->n >= 2 && r->n <= 4) || (script == CDN_SCRIPT_HANGUL && r->n == 3))) {
+        ((script == CDN_SCRIPT_HAN && r->n >= 2 && r->n <= 4) ||
+         (script == CDN_SCRIPT_HANGUL && r->n == 3))) {
         split = 1;
     } else if (script == CDN_SCRIPT_ARABIC && r->n >= 5 && r->run[0].cp == 0x627 && r->run[1].cp == 0x644) {
         split = 2;
@@ -254,7 +256,8 @@ static void join_letters(struct reader *r) {
     for (uint32_t i = 0; i < name->count; i++) {
         uint32_t n = 1;
         while (name->token[i].n == 1 && i + n < name->count && name->token[i + n].n == 1 &&
-               r->dotted_token[i + n] && name->token[i + n].joined && name->token[i].script == name->token[i + n].script) {
+               r->dotted_token[i + n] && name->token[i + n].joined &&
+               name->token[i].script == name->token[i + n].script) {
             n++;
         }
         if (n < 2 || (n == 2 && name->kind == CDN_NAME_PERSON)) {
@@ -306,8 +309,25 @@ static uint32_t find_phrase(const struct reader *r, uint32_t i, struct cdn_scree
 }
 
 static bool is_patronymic(const struct cdn_token *t) {
-    static const char *const ends[] = {"ovich", "evich", "ovych", "evych", "yovych", "iovych", "ovna", "evna", "ivna", "yivna", "ichna",
-                                       "avich", "awicz", "ovic", "evic", "avna", "ivich", "oglu", "ogly"};
+    static const char *const ends[] = {"ovich",
+                                       "evich",
+                                       "ovych",
+                                       "evych",
+                                       "yovych",
+                                       "iovych",
+                                       "ovna",
+                                       "evna",
+                                       "ivna",
+                                       "yivna",
+                                       "ichna",
+                                       "avich",
+                                       "awicz",
+                                       "ovic",
+                                       "evic",
+                                       "avna",
+                                       "ivich",
+                                       "oglu",
+                                       "ogly"};
     if (t->n < 8) {
         return false;
     }
@@ -330,11 +350,17 @@ static bool all_digits(const struct cdn_token *t) {
 }
 
 /* What a word of the tables is in a name of this kind. */
-static uint8_t class_in(const struct cdn_name *name, const struct cdn_screen_word *w, uint32_t words, uint32_t letters, bool first) {
+static uint8_t class_in(const struct cdn_name *name,
+                        const struct cdn_screen_word *w,
+                        uint32_t words,
+                        uint32_t letters,
+                        bool first) {
     const bool person = name->kind == CDN_NAME_PERSON;
     switch ((enum cdn_word_class)w->class) {
     case CDN_WORD_LEGAL:
-        return !person || words > 1 || (letters >= 3 && (w->id <= 2 || w->id == 7) && !first) ? CDN_TOKEN_LEGAL : CDN_TOKEN_PLAIN;
+        return !person || words > 1 || (letters >= 3 && (w->id <= 2 || w->id == 7) && !first)
+                   ? CDN_TOKEN_LEGAL
+                   : CDN_TOKEN_PLAIN;
     case CDN_WORD_TITLE:
         return name->kind == CDN_NAME_ORGANIZATION ? CDN_TOKEN_PLAIN : CDN_TOKEN_TITLE;
     case CDN_WORD_PARTICLE:
@@ -400,8 +426,14 @@ static void number_ids(struct cdn_name *name) {
 
 /* A name must have something that names: without it, the words around the name are the name. */
 static void keep_something(struct cdn_name *name) {
-    static const uint8_t order[] = {CDN_TOKEN_INITIAL, CDN_TOKEN_NUMBER,   CDN_TOKEN_GENERIC, CDN_TOKEN_PARTICLE,
-                                    CDN_TOKEN_TITLE,   CDN_TOKEN_PATRONYMIC, CDN_TOKEN_LEGAL,  CDN_TOKEN_STOP};
+    static const uint8_t order[] = {CDN_TOKEN_INITIAL,
+                                    CDN_TOKEN_NUMBER,
+                                    CDN_TOKEN_GENERIC,
+                                    CDN_TOKEN_PARTICLE,
+                                    CDN_TOKEN_TITLE,
+                                    CDN_TOKEN_PATRONYMIC,
+                                    CDN_TOKEN_LEGAL,
+                                    CDN_TOKEN_STOP};
     for (uint32_t i = 0; i < name->count; i++) {
         if (name->token[i].class == CDN_TOKEN_PLAIN || name->token[i].class == CDN_TOKEN_PATRONYMIC ||
             name->token[i].class == CDN_TOKEN_GENERIC || name->token[i].class == CDN_TOKEN_NUMBER) {
@@ -434,7 +466,8 @@ unsigned cdn_screen_rarity(const struct cdn_screen_weights *w, cordon_str letter
         if (p[4] == 0) {
             return w->unseen;
         }
-        const uint32_t at = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+        const uint32_t at =
+            (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
         if (at == hash) {
             return p[4];
         }

@@ -40,13 +40,13 @@ struct cdn_token {
     char s[CDN_TOKEN_LETTERS];        /* a-z, 0-9 */
     uint8_t sound[CDN_TOKEN_LETTERS]; /* s as sounds (tables.h) */
     uint8_t n, sounds;
-    uint8_t class;    /* enum cdn_token_class */
-    uint8_t script;   /* enum cdn_script of its letters */
-    bool joined;      /* stood without a space after the token before it: with a hyphen, or split from it */
-    bool last;        /* the last one written */
-    uint16_t id;      /* of the words that mean the same; 0: none */
-    uint16_t weight;  /* what it says, 0..255; set by cdn_name_weigh() */
-    uint32_t letters; /* mask of a-z in s: unlike names are told apart quickly */
+    uint8_t class;     /* enum cdn_token_class */
+    uint8_t script;    /* enum cdn_script of its letters */
+    bool joined;       /* stood without a space after the token before it: with a hyphen, or split from it */
+    bool last;         /* the last one written */
+    uint16_t id;       /* of the words that mean the same; 0: none */
+    uint16_t weight;   /* what it says, 0..255; set by cdn_name_weigh() */
+    uint32_t letters;  /* mask of a-z in s: unlike names are told apart quickly */
     uint32_t from, to; /* bytes of the text */
 };
 

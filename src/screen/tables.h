@@ -2,8 +2,8 @@
 /* screen/tables.h: the section of a snapshot that makes names comparable: transliteration, look-alikes, words
  * of names, weights of letters. Read side; libc only.
  *
- * The compiler makes it (compile/translit_icu.h) from ICU and from lists of words, so that the same name gives
- * the same tokens on every machine, whatever library it has.
+ * The compiler makes it (compile/translit_icu.h) from ICU and from lists of words, so that the same name
+ * gives the same tokens on every machine, whatever library it has.
  *
  * All little-endian, no padding, exact size:
  *
@@ -97,8 +97,9 @@ struct cdn_screen_tables {
     char icu_version[16];
 };
 /* CORDON_E_FORMAT, CORDON_E_VERSION. Accepts any bytes; an opened table cannot be left by a look-up. */
-int cdn_screen_tables_open(cordon_str bytes, struct cdn_screen_tables *ret, struct cordon_error *e)
-    CORDON_MUST_CHECK;
+int cdn_screen_tables_open(cordon_str bytes,
+                           struct cdn_screen_tables *ret,
+                           struct cordon_error *e) CORDON_MUST_CHECK;
 
 struct cdn_screen_letter {
     cordon_str latin; /* "" when it separates or is dropped */
