@@ -49,6 +49,20 @@ static void die(const char *what) {
     exit(1);
 }
 
+/* The text up to `end`, which is overwritten; *at moves behind it. NULL: nothing is left. */
+static char *next_field(char **at, char end) {
+    char *field = *at;
+    if (field == NULL || *field == '\0') {
+        return NULL;
+    }
+    char *stop = strchr(field, end);
+    *at = stop == NULL ? NULL : stop + 1;
+    if (stop != NULL) {
+        *stop = '\0';
+    }
+    return field;
+}
+
 static FILE *open_xz(const char *dir, const char *folder, const char *set, const char *end) {
     char command[1024];
     snprintf(command, sizeof command, "xz -dc '%s/%s/%s.%s.xz'", dir, folder, set, end);
@@ -111,12 +125,12 @@ static void read_peers(const char *dir, size_t k) {
     qsort(data[k].pairs, data[k].count, sizeof *data[k].pairs, by_id);
     while (fgets(line, sizeof line, f) != NULL) {
         struct pair key;
-        char *rest = NULL;
-        snprintf(key.id, sizeof key.id, "%s", strtok_r(line, ",", &rest));
+        char *rest = line;
+        snprintf(key.id, sizeof key.id, "%.15s", next_field(&rest, ','));
         struct pair *p = bsearch(&key, data[k].pairs, data[k].count, sizeof key, by_id);
-        (void)strtok_r(NULL, ",", &rest);
+        (void)next_field(&rest, ',');
         for (int i = 0; p != NULL && i < PEERS; i++) {
-            const char *v = strtok_r(NULL, ",\n", &rest);
+            const char *v = next_field(&rest, ',');
             p->peer[i] = v == NULL ? -1 : (int)(strtod(v, NULL) * 10000 + 0.5);
         }
     }
@@ -335,15 +349,15 @@ static void fit(void) {
     for (int round = 0; round < 5; round++) {
         bool better = false;
         for (size_t i = 0; i < CDN_ARRAY_LEN(knobs); i++) {
-            int16_t *v = (int16_t *)(void *)((char *)&params + knobs[i].at);
+            uint16_t *v = (uint16_t *)(void *)((char *)&params + knobs[i].at);
             for (int sign = -1; sign <= 1; sign += 2) {
                 for (int tries = 0; tries < 4; tries++) {
-                    const int16_t old = *v;
+                    const uint16_t old = *v;
                     const int next = old + sign * ((knobs[i].step >> (round % 3)));
                     if (next < 0 || next == old) {
                         break;
                     }
-                    *v = (int16_t)next;
+                    *v = (uint16_t)next;
                     const double g = goal();
                     if (g <= best + 1e-6) {
                         *v = old;
@@ -360,7 +374,7 @@ static void fit(void) {
         }
     }
     for (size_t i = 0; i < CDN_ARRAY_LEN(knobs); i++) {
-        printf("    .%s = %d,\n", knobs[i].name, *(int16_t *)(void *)((char *)&params + knobs[i].at));
+        printf("    .%s = %d,\n", knobs[i].name, *(uint16_t *)(void *)((char *)&params + knobs[i].at));
     }
 }
 
@@ -466,10 +480,10 @@ static void make_tables(const char *lists) {
     FILE *f = fopen(lists, "r");
     char line[8192];
     while (f != NULL && fgets(line, sizeof line, f) != NULL) {
-        char *rest = NULL;
-        (void)strtok_r(line, "\t", &rest);
-        (void)strtok_r(NULL, "\t", &rest);
-        const char *kind = strtok_r(NULL, "\t", &rest), *name = strtok_r(NULL, "\t\n", &rest);
+        char *rest = line;
+        (void)next_field(&rest, '\t');
+        (void)next_field(&rest, '\t');
+        const char *kind = next_field(&rest, '\t'), *name = next_field(&rest, '\n');
         if (name != NULL && cdn_screen_counter_add(&counter,
                                                    cdn_str_z(name),
                                                    kind[0] == 'p'   ? CDN_NAME_PERSON

@@ -96,9 +96,9 @@ static void append_prepared(const UNormalizer2 *nfkc, UChar32 c, UChar *out, int
         return;
     }
     for (int32_t i = 0; i < k;) {
-        UChar32 d;
-        U16_NEXT(wide, i, k, d);
-        d = u_tolower(d);
+        const UChar lead = wide[i++];
+        const bool two = U16_IS_LEAD(lead) && i < k;
+        const UChar32 d = u_tolower(two ? U16_GET_SUPPLEMENTARY(lead, wide[i++]) : (UChar32)lead);
         const char *to = own_of(d);
         if (to == NULL && *n + 2 < size) {
             U16_APPEND_UNSAFE(out, *n, d);
@@ -124,7 +124,7 @@ static int transliterate(UTransliterator *t, UChar *text, int32_t *n, int32_t si
 
 static unsigned script_of(UChar32 c) {
     UErrorCode err = U_ZERO_ERROR;
-    const uint32_t mask = (uint32_t)U_GET_GC_MASK(c);
+    const uint32_t mask = (uint32_t)1 << u_charType(c);
     if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || (mask & U_GC_CF_MASK) != 0 ||
         c == 0x640) {
         return CDN_SCRIPT_DROPPED;

@@ -20,26 +20,26 @@
 #define CDN_MATCH_THRESHOLD 700
 
 struct cdn_match_params {
-    int16_t cut;            /* tokens less alike than this, of 1000, are not the same */
-    int16_t floor;          /* evidence of letters below this share, of 1000, counts as 0 */
-    int16_t foreign;        /* the same when the scripts differ */
-    int16_t conflict;       /* K, in 1/256 */
-    int16_t surplus;        /* P, in 1/256 */
-    int16_t nick;           /* how alike two forms of a given name are */
-    int16_t initial;        /* an initial and a token that begins so */
-    int16_t initial_weight; /* of 256, of the token's weight */
-    int16_t prefix;         /* the last word of a cut-off field */
-    int16_t vowels;         /* the same consonants, vowels left out */
-    int16_t generic;        /* weight of generic words, of 256 */
-    int16_t particle, title, legal, stop, number, patronymic; /* likewise */
-    int16_t acronym;      /* score of letters that begin the other name's words */
-    int16_t forms_differ; /* points lost when legal forms contradict */
-    int16_t swap;         /* evidence lost, 1/8 nat, when two neighbouring letters are exchanged */
-    int16_t typo;         /* most evidence that one wrong letter can cost, 1/8 nat */
-    int16_t single;       /* of 256: what is kept of a score when one word agrees and more are left over */
-    int16_t surplus_most; /* surplus counts up to this share of agreement, of 256 */
-    int16_t uneven;       /* of 256: how much of the heavier of two left over counts as conflict */
-    int16_t slip;         /* one slip of the pen costs slip / letters, two cost three times that */
+    uint16_t cut;            /* tokens less alike than this, of 1000, are not the same */
+    uint16_t floor;          /* evidence of letters below this share, of 1000, counts as 0 */
+    uint16_t foreign;        /* the same when the scripts differ */
+    uint16_t conflict;       /* K, in 1/256 */
+    uint16_t surplus;        /* P, in 1/256 */
+    uint16_t nick;           /* how alike two forms of a given name are */
+    uint16_t initial;        /* an initial and a token that begins so */
+    uint16_t initial_weight; /* of 256, of the token's weight */
+    uint16_t prefix;         /* the last word of a cut-off field */
+    uint16_t vowels;         /* the same consonants, vowels left out */
+    uint16_t generic;        /* weight of generic words, of 256 */
+    uint16_t particle, title, legal, stop, number, patronymic; /* likewise */
+    uint16_t acronym;      /* score of letters that begin the other name's words */
+    uint16_t forms_differ; /* points lost when legal forms contradict */
+    uint16_t swap;         /* evidence lost, 1/8 nat, when two neighbouring letters are exchanged */
+    uint16_t typo;         /* most evidence that one wrong letter can cost, 1/8 nat */
+    uint16_t single;       /* of 256: what is kept of a score when one word agrees and more are left over */
+    uint16_t surplus_most; /* surplus counts up to this share of agreement, of 256 */
+    uint16_t uneven;       /* of 256: how much of the heavier of two left over counts as conflict */
+    uint16_t slip;         /* one slip of the pen costs slip / letters, two cost three times that */
 };
 extern const struct cdn_match_params cdn_match_defaults;
 
