@@ -173,7 +173,14 @@ static void open_test(struct cdn_explain *x, uint32_t test) {
                         cdn_explain_why(x, t, index, is_object));
 }
 
-/* Calls `walk` for each whom the quantifier is over. */
+/* Did the branch, or the one whom a quantifier is over, matter to its parent? */
+static bool matters(unsigned op, unsigned parent, unsigned branch) {
+    if ((op == CDN_EXPR_AND || op == CDN_EXPR_EVERY) && parent == CORDON_FALSE)
+        return branch == CORDON_FALSE;
+    return (op != CDN_EXPR_OR && op != CDN_EXPR_ANY) || parent != CORDON_TRUE || branch == CORDON_TRUE;
+}
+
+/* Calls `walk` for each whom the quantifier is over and who mattered to its value. */
 static void each_element(struct cdn_explain *x,
                          const struct cdn_expr_rec *q,
                          void (*walk)(struct cdn_explain *, uint32_t, struct cdn_list *),
@@ -183,13 +190,16 @@ static void each_element(struct cdn_explain *x,
     const bool is_object = q->subject_kind == CDN_SUBJECT_OBJECT;
     const int16_t it = d->bind.it;
     const bool it_is_object = d->bind.it_is_object;
+    const uint32_t child = d->snap->indexes[q->children.first];
+    const unsigned value = value_of(x, (uint32_t)(q - d->snap->exprs));
     for (uint32_t i = 0; i < (is_object ? r->object_count : r->party_count) && !x->err; i++) {
         const unsigned what = is_object ? r->objects[i].kind : r->parties[i].role;
         if (q->subject_kind != CDN_SUBJECT_ANY_PARTY && what != q->subject_index)
             continue;
         d->bind.it = (int16_t)i;
         d->bind.it_is_object = is_object;
-        walk(x, d->snap->indexes[q->children.first], list);
+        if (matters(q->op, value, value_of(x, child)))
+            walk(x, child, list);
     }
     d->bind.it = it;
     d->bind.it_is_object = it_is_object;
@@ -233,11 +243,24 @@ void cdn_explain_open(struct cdn_explain *x, uint32_t expr) {
 static bool told(const struct cdn_list *list, cordon_str text, const struct cdn_pointer *where) {
     const struct cdn_because *b = list->p;
     for (uint32_t i = 0; i < list->n; i++) {
-        if (b[i].text.p == text.p && b[i].text.n == text.n &&
-            (!b[i].evidence_count || same_place(&b[i].evidence[0], where)))
+        if (b[i].evidence_count && cdn_str_eq(b[i].text, text) && same_place(&b[i].evidence[0], where))
             return true;
     }
     return false;
+}
+
+/* The test in words; `it` is told by its role or kind. */
+static cordon_str words_of(struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object) {
+    const cordon_str text = cdn_snap_str(x->d->snap, t->text);
+    if (t->subject_kind != CDN_SUBJECT_IT || index < 0 || !cdn_str_starts(text, CDN_STR("it")))
+        return text;
+    const struct cdn_request *r = x->d->request;
+    struct cdn_buf b;
+    cdn_explain_buf(x, &b);
+    cdn_buf_z(&b,
+              is_object ? cdn_objects[r->objects[index].kind].name : cdn_roles[r->parties[index].role].name);
+    cdn_buf_str(&b, cdn_str(text.p + 2, text.n - 2));
+    return cdn_explain_keep(x, &b);
 }
 
 static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *list) {
@@ -249,7 +272,7 @@ static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *
     if (x->only_presumed && p < 0)
         return;
     struct cdn_list pointers = {0}, against = {0};
-    b.text = cdn_snap_str(x->d->snap, t->text);
+    b.text = words_of(x, t, index, is_object);
     collect_grounds(x, t, index, is_object, &pointers, &against);
     if (list->n >= CDN_MAX_BECAUSE || (pointers.n && told(list, b.text, pointers.p)))
         return;
@@ -265,13 +288,6 @@ static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *
     struct cdn_because *to = cdn_explain_push(x, list, sizeof *to);
     if (to)
         *to = b;
-}
-
-/* Did the branch matter to its parent? */
-static bool matters(unsigned op, unsigned parent, unsigned branch) {
-    if (op == CDN_EXPR_AND && parent == CORDON_FALSE)
-        return branch == CORDON_FALSE;
-    return op != CDN_EXPR_OR || parent != CORDON_TRUE || branch == CORDON_TRUE;
 }
 
 void cdn_explain_because(struct cdn_explain *x, uint32_t expr, struct cdn_list *list) {
