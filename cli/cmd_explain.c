@@ -15,7 +15,7 @@ static const struct option options[] = {
 static bool counts(const cordon_decision_measure *m) {
     const bool restricts = strcmp(m->standing, "applied") == 0 || strcmp(m->standing, "held") == 0;
     return (restricts && m->verdict != CORDON_VERDICT_NONE) || strcmp(m->standing, "lifted") == 0 ||
-           strcmp(m->standing, "excepted") == 0;
+           strcmp(m->standing, "excepted") == 0 || strcmp(m->standing, "presumed") == 0;
 }
 
 static void print_because(const cordon_decision *d, uint32_t measure, uint32_t i, const struct paint *p) {

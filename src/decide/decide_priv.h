@@ -46,6 +46,7 @@ struct cdn_side {
 /* What a measure came to, for one way of filling the roles. */
 struct cdn_assessment {
     uint8_t when, except, value;
+    bool presumed_away;      /* `when` is false only because something was presumed */
     uint8_t licence;         /* the strongest licence: TRUE lifts */
     int32_t licence_measure; /* that lifts; -1 */
     int32_t statute;         /* that forbids obeying it; -1 */

@@ -19,8 +19,9 @@ enum cdn_standing { /* what became of a measure in this decision */
                     CDN_STANDING_NOT_IN_FORCE, /* not yet, no more, suspended, superseded (only in
                                                   explanations) */
                     CDN_STANDING_NOT_BOUND,    /* the acting entity is not bound (only in explanations) */
-                    CDN_STANDING_OTHER_ACTION  /* says nothing about this action and service (only in
+                    CDN_STANDING_OTHER_ACTION, /* says nothing about this action and service (only in
                                                   explanations) */
+                    CDN_STANDING_PRESUMED      /* false only because something was presumed */
 };
 struct cdn_hit {
     uint32_t measure;

@@ -16,7 +16,8 @@ const char *cdn_decision_standing_name(unsigned i) {
                                         "false",
                                         "not_in_force",
                                         "not_bound",
-                                        "other_action"};
+                                        "other_action",
+                                        "presumed"};
     return name_of(names, CDN_ARRAY_LEN(names), i);
 }
 

@@ -59,7 +59,9 @@ void cdn_explain_add_measure(struct cdn_explain *x, uint32_t **list, uint32_t *c
 
 static unsigned standing_of(const struct cdn_assessment *a) {
     if (a->value == CORDON_FALSE)
-        return a->when != CORDON_FALSE ? CDN_STANDING_EXCEPTED : CDN_STANDING_FALSE;
+        return a->when != CORDON_FALSE ? CDN_STANDING_EXCEPTED
+               : a->presumed_away      ? CDN_STANDING_PRESUMED
+                                       : CDN_STANDING_FALSE;
     if (a->licence == CORDON_TRUE)
         return CDN_STANDING_LIFTED;
     return a->value == CORDON_TRUE ? CDN_STANDING_APPLIED : CDN_STANDING_HELD_UNKNOWN;
@@ -162,11 +164,12 @@ static void tell_hit(struct cdn_explain *x, const struct cdn_hit *hit) {
     if (find_way(x, hit, &a)) {
         cdn_explain_because(x, m->when, &because);
         x->only_presumed = a.except == CORDON_FALSE;
-        cdn_explain_because(x, m->except_any, &because);
+        if (a.when != CORDON_FALSE)
+            cdn_explain_because(x, m->except_any, &because);
         x->only_presumed = false;
         if (hit->standing == CDN_STANDING_EXCEPTED)
             account.except = exception_that_held(x, m);
-        else
+        else if (hit->standing != CDN_STANDING_PRESUMED)
             tell_open(x, m, &a);
         if (hit->standing == CDN_STANDING_LIFTED)
             other_because(x, (uint32_t)hit->lifted_by, &because, false);

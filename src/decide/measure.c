@@ -177,6 +177,11 @@ void cdn_decide_assess(struct cdn_decider *d, uint32_t measure, struct cdn_asses
         a.except = (uint8_t)cdn_decide_expr(d, b->except_any);
         a.value = (uint8_t)cdn_truth_and(a.when, cdn_truth_not(a.except));
     }
+    if (a.when == CORDON_FALSE && d->presumer) {
+        d->presumer = NULL;
+        a.presumed_away = cdn_decide_expr(d, b->when) != CORDON_FALSE;
+        d->presumer = m;
+    }
     if (a.value != CORDON_FALSE && (b->flags & CDN_BRIEF_LIFTED))
         look_for_licence(d, m, &a);
     if (a.value != CORDON_FALSE && a.licence != CORDON_TRUE && (b->flags & CDN_BRIEF_FORBIDDEN))
@@ -311,16 +316,22 @@ static void take_outcomes(struct cdn_decider *d,
     }
 }
 
-/* A way in which the measure is lifted or excepted: of note while nothing firmer is. */
+/* A way in which the measure is lifted, excepted or presumed away: of note while nothing firmer is. */
 static void take_spared(struct cdn_decider *d,
                         uint32_t post,
                         const struct cdn_assessment *a,
                         struct cdn_hit *hit) {
     const bool lifted = a->value != CORDON_FALSE;
-    if (hit->standing != CDN_STANDING_NONE && !(lifted && hit->standing == CDN_STANDING_EXCEPTED))
+    const unsigned standing = lifted                    ? CDN_STANDING_LIFTED
+                              : a->when != CORDON_FALSE ? CDN_STANDING_EXCEPTED
+                                                        : CDN_STANDING_PRESUMED;
+    const bool weaker = hit->standing == CDN_STANDING_NONE ||
+                        (hit->standing == CDN_STANDING_PRESUMED && standing != CDN_STANDING_PRESUMED) ||
+                        (hit->standing == CDN_STANDING_EXCEPTED && lifted);
+    if (!weaker)
         return;
     hit->outcome = d->snap->posts[post].outcome;
-    hit->standing = lifted ? CDN_STANDING_LIFTED : CDN_STANDING_EXCEPTED;
+    hit->standing = (uint8_t)standing;
     hit->lifted_by = lifted ? a->licence_measure : -1;
     hit->verdict = CORDON_VERDICT_ALLOW;
     hit->value = a->value;
@@ -352,7 +363,7 @@ void cdn_decide_measure(struct cdn_decider *d, uint32_t measure, const uint32_t 
                 cdn_decide_assign(d, m, &d->home, way);
             cdn_decide_assess(d, measure, &a);
         }
-        if (a.value == CORDON_FALSE && a.when == CORDON_FALSE)
+        if (a.value == CORDON_FALSE && a.when == CORDON_FALSE && !a.presumed_away)
             continue;
         value = cdn_truth_or(value, a.value);
         if (a.value == CORDON_FALSE || a.licence == CORDON_TRUE)

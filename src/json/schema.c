@@ -503,7 +503,7 @@ static const struct answer_member measure_members[] = {
     {"standing",
      "{\"enum\": [\"applied\", \"lifted\", \"excepted\", \"held\", \"false\", \"not_in_force\", "
      "\"not_bound\", "
-     "\"other_action\"]}",
+     "\"other_action\", \"presumed\"]}",
      false},
     {"subject", "{\"$ref\": \"#/$defs/pointer\"}", false},
     {"title", STRING, false},

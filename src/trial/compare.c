@@ -168,7 +168,8 @@ static const char *standing_word(const struct cdn_account *a) {
                                         "false",
                                         "not in force",
                                         "not bound",
-                                        "about other actions"};
+                                        "about other actions",
+                                        "presumed away"};
     return a && a->hit.standing < CDN_ARRAY_LEN(words) ? words[a->hit.standing] : words[0];
 }
 

@@ -97,7 +97,8 @@ int cdn_trial_cover(struct cdn_trial *t, const struct cdn_decision *all, struct 
             if (err) {
                 return err;
             }
-        } else if (a && (a->hit.standing == CDN_STANDING_FALSE || a->hit.standing == CDN_STANDING_EXCEPTED)) {
+        } else if (a && (a->hit.standing == CDN_STANDING_FALSE || a->hit.standing == CDN_STANDING_EXCEPTED ||
+                         a->hit.standing == CDN_STANDING_PRESUMED)) {
             t->proof[m] |= CDN_PROOF_MISS;
         }
     }

@@ -15,6 +15,7 @@ struct world {
     const struct cdn_action *action;
     uint32_t action_number, service_number;
     const struct cdn_measure *owner; /* whose condition is read: standard, presumptions */
+    bool presume_nothing;
     int role[CDN_ROLE_COUNT], object[CDN_OBJECT_COUNT], it;
     bool it_is_object;
 };
@@ -572,7 +573,7 @@ static unsigned test(const struct world *w, const struct cdn_test *t) {
         value = ask(w, t, x);
     else
         value = needed(w, t->subject) ? U : F;
-    for (uint32_t i = 0; value == U && i < w->owner->presume_count; i++) {
+    for (uint32_t i = 0; value == U && !w->presume_nothing && i < w->owner->presume_count; i++) {
         if (same_question(w->owner->presumes[i].test, t))
             return silent(w, t) ? w->owner->presumes[i].value : U;
     }
@@ -807,7 +808,7 @@ struct trial { /* of one measure */
     struct cdn_reference_hit hit;
     uint32_t outcome;
     unsigned rank;
-    bool applied, held, lifted, excepted;
+    bool applied, held, lifted, excepted, presumed;
     struct cdn_reference *ret;
     uint8_t (*forms)[600]; /* by subject */
     bool look_for_conflict, in_conflict;
@@ -904,6 +905,9 @@ static void try_way(struct world *w, void *ctx) {
     t->hit.value = (uint8_t)either(t->hit.value, value);
     if (value == F) {
         t->excepted |= holds != F;
+        w->presume_nothing = true;
+        t->presumed |= when(w, w->owner) != F;
+        w->presume_nothing = false;
         return;
     }
     if (find_licence(w, t->hit.measure)) {
@@ -998,6 +1002,7 @@ void cdn_reference_decide(const struct cdn_rulebook *rb,
                          : t.held     ? CDN_STANDING_HELD_UNKNOWN
                          : t.lifted   ? CDN_STANDING_LIFTED
                          : t.excepted ? CDN_STANDING_EXCEPTED
+                         : t.presumed ? CDN_STANDING_PRESUMED
                                       : CDN_STANDING_NONE;
         if (t.hit.standing != CDN_STANDING_NONE) {
             trials[ret->hit_count] = t;
