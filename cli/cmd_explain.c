@@ -18,9 +18,10 @@ static bool counts(const cordon_decision_measure *m) {
            strcmp(m->standing, "excepted") == 0 || strcmp(m->standing, "presumed") == 0;
 }
 
-static void print_because(const cordon_decision *d, uint32_t measure, uint32_t i, const struct paint *p) {
+static void print_because(
+    const cordon_decision *d, uint32_t measure, uint32_t i, bool presumed_only, const struct paint *p) {
     cordon_because c;
-    if (cordon_decision_get_because(d, measure, i, &c) != CORDON_OK)
+    if (cordon_decision_get_because(d, measure, i, &c) != CORDON_OK || (presumed_only && !c.presumed))
         return;
     (void)printf("      %s%-13s%s %.*s", p->bold, cordon_truth_name(c.value), p->off, STR_FMT(c.fact));
     if (c.is.n)
@@ -36,10 +37,8 @@ static void print_because(const cordon_decision *d, uint32_t measure, uint32_t i
     (void)putchar('\n');
 }
 
-static void print_measure(const cordon_decision *d,
-                          const cordon_snapshot *s,
-                          uint32_t i,
-                          const struct paint *p) {
+static void print_measure(
+    const cordon_decision *d, const cordon_snapshot *s, uint32_t i, bool all, const struct paint *p) {
     cordon_decision_measure m;
     cordon_measure what;
     if (cordon_decision_get_measure(d, i, &m) != CORDON_OK ||
@@ -56,7 +55,7 @@ static void print_measure(const cordon_decision *d,
     if (m.why_not.n)
         (void)printf("      %.*s\n", STR_FMT(m.why_not));
     for (uint32_t k = 0; k < m.because_count; k++)
-        print_because(d, i, k, p);
+        print_because(d, i, k, !all && strcmp(m.standing, "presumed") == 0, p);
 }
 
 static void print_measures(const cordon_decision *d,
@@ -79,7 +78,7 @@ static void print_measures(const cordon_decision *d,
             if (!head)
                 (void)printf("\nMeasures\n");
             head = true;
-            print_measure(d, s, i, p);
+            print_measure(d, s, i, all, p);
         }
     }
     if (others > 0 && !all)
