@@ -33,6 +33,26 @@ static struct cdn_run build_codes(struct cdn_build *b, const cordon_str *texts, 
     return cdn_build_run(b, CDN_T_CODE, rows, kept);
 }
 
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+/* Names of domains are compared in lower case, whoever wrote them. */
+static const cordon_str *texts_of(struct cdn_build *b, const struct cdn_test *t) {
+    const bool domain =
+        t->kind == CDN_TEST_FACT && (t->fact == CDN_FACT_DOMAIN_NAME || t->fact == CDN_FACT_TLD);
+    cordon_str *texts = domain && t->text_count ? cdn_build_zero(b, t->text_count, sizeof(*texts)) : NULL;
+    if (!texts)
+        return t->texts;
+    for (uint32_t i = 0; i < t->text_count; i++) {
+        char *p = cdn_build_zero(b, t->texts[i].n + 1, 1);
+        for (size_t k = 0; p && k < t->texts[i].n; k++)
+            p[k] = lower(t->texts[i].p[k]);
+        texts[i] = p ? cdn_str(p, t->texts[i].n) : t->texts[i];
+    }
+    return texts;
+}
+
 /* ---- tests
  * --------------------------------------------------------------------------------------------------- */
 
@@ -95,7 +115,7 @@ uint32_t cdn_build_test(struct cdn_build *b, const struct cdn_test *t) {
     r.match = t->match;
     r.review = t->review;
     r.set = cdn_build_set(b, &t->places);
-    r.codes = build_codes(b, t->texts, t->text_count);
+    r.codes = build_codes(b, texts_of(b, t), t->text_count);
     r.lists = cdn_build_numbers(b, t->lists, t->list_count);
     r.service = t->kind == CDN_TEST_NEW && t->service >= 0 ? (uint32_t)t->service : CDN_NO_INDEX;
     set_number(&r, t);

@@ -349,7 +349,9 @@ void cdn_explain_as_of(struct cdn_explain *x) {
         cdn_when_write(&b, (struct cdn_when){CDN_WHEN_DAY, day, day + 86400});
         const cordon_str date = cdn_explain_keep(x, &b);
         const int64_t days = s->rules->geo_max_age_days;
+        const int64_t stale_at = days ? source.date + days * 86400 : CDN_TIME_MAX;
+        cdn_decide_edge(x->d, stale_at);
         if (to)
-            *to = (struct cdn_as_of){what, date, days && x->d->at > source.date + days * 86400};
+            *to = (struct cdn_as_of){what, date, x->d->at >= stale_at};
     }
 }

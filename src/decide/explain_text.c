@@ -54,8 +54,10 @@ static unsigned missing_base(const struct cdn_explain *x,
         return CDN_FACT_DOMAIN_NAME;
     if (t->fact != CDN_FACT_UNIT_VALUE || index < 0 || !is_object)
         return t->fact;
-    return has_value(x->d->request->objects[index].facts[CDN_FACT_VALUE]) ? CDN_FACT_QUANTITY
-                                                                          : CDN_FACT_VALUE;
+    const struct cdn_value *quantity = x->d->request->objects[index].facts[CDN_FACT_QUANTITY];
+    const bool counted = has_value(quantity) && quantity->money.amount.mantissa > 0;
+    return has_value(x->d->request->objects[index].facts[CDN_FACT_VALUE]) && !counted ? CDN_FACT_QUANTITY
+                                                                                      : CDN_FACT_VALUE;
 }
 
 static void lists_into(const struct cdn_explain *x, const struct cdn_test_rec *t, struct cdn_buf *b) {
@@ -357,7 +359,7 @@ static const char *why_fact(struct cdn_explain *x, const struct cdn_test_rec *t,
     if (t->fact == CDN_FACT_SINCE || t->fact == CDN_FACT_PERIOD_END)
         return why_have(x->d->request->parties[index].relations_have);
     const struct cdn_value *v = cdn_decide_value(x->d, &base, index, is_object);
-    if (v && v->have == CDN_HAVE_VALUE && (t->type == CDN_TYPE_MONEY))
+    if (v && v->have == CDN_HAVE_VALUE && t->type == CDN_TYPE_MONEY && base.fact != CDN_FACT_QUANTITY)
         return memcmp(v->money.currency, t->currency, 4) != 0 ? "no rate" : "not exact enough";
     return why_have(v ? v->have : CDN_HAVE_ABSENT);
 }

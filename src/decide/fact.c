@@ -215,8 +215,8 @@ static unsigned unit_value_test(struct cdn_decider *d, const struct cdn_test_rec
     return order(cdn_decimal_cmp(amount, limit), t->cmp);
 }
 
-/* The last label, in lower case. */
-static unsigned tld_test(const struct cdn_decider *d, const struct cdn_test_rec *t, int index) {
+/* The name in lower case, as the snapshot has it, or its last label only. */
+static unsigned domain_test(const struct cdn_decider *d, const struct cdn_test_rec *t, int index) {
     const struct cdn_value *name = d->request->objects[index].facts[CDN_FACT_DOMAIN_NAME];
     unsigned blank = CORDON_UNKNOWN;
     if (!answers(name, &blank))
@@ -224,19 +224,19 @@ static unsigned tld_test(const struct cdn_decider *d, const struct cdn_test_rec 
     cordon_str s = name->count ? name->texts[0] : CDN_STR("");
     if (s.n && s.p[s.n - 1] == '.')
         s.n--;
-    size_t from = s.n;
+    size_t from = t->fact == CDN_FACT_TLD ? s.n : 0;
     while (from > 0 && s.p[from - 1] != '.')
         from--;
-    char label[64];
+    char text[CDN_MAX_WORD_BYTES];
     const size_t n = s.n - from;
-    if (n == 0 || n > sizeof label)
+    if (n == 0 || n > sizeof text)
         return CORDON_UNKNOWN;
     for (size_t i = 0; i < n; i++) {
         const char c = s.p[from + i];
-        label[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+        text[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
     }
-    const cordon_str last = cdn_str(label, n);
-    return cdn_decide_has_code(d, t->codes, cdn_hash(last, 0), last);
+    const cordon_str lower = cdn_str(text, n);
+    return cdn_decide_has_code(d, t->codes, cdn_hash(lower, 0), lower);
 }
 
 /* IMPLEMENTS: CS-BLANK CS-WHEN */
@@ -247,8 +247,9 @@ unsigned cdn_decide_fact(struct cdn_decider *d, const struct cdn_test_rec *t, in
         return relation_test(d, t, index);
     case CDN_FACT_UNIT_VALUE:
         return unit_value_test(d, t, index);
+    case CDN_FACT_DOMAIN_NAME:
     case CDN_FACT_TLD:
-        return tld_test(d, t, index);
+        return domain_test(d, t, index);
     default:
         break;
     }
