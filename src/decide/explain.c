@@ -169,8 +169,8 @@ static void tell_hit(struct cdn_explain *x, const struct cdn_hit *hit) {
         x->only_presumed = false;
         if (hit->standing == CDN_STANDING_EXCEPTED)
             account.except = exception_that_held(x, m);
-        else if (hit->standing != CDN_STANDING_PRESUMED)
-            tell_open(x, m, &a);
+        else if (hit->standing == CDN_STANDING_APPLIED || hit->standing == CDN_STANDING_HELD_UNKNOWN)
+            tell_open(x, m, &a); /* of what a licence lifts, nothing more needs to be known */
         if (hit->standing == CDN_STANDING_LIFTED)
             other_because(x, (uint32_t)hit->lifted_by, &because, false);
     }

@@ -145,6 +145,10 @@ static void check_dates(struct cdn_parser *p, const struct cdn_measure *m) {
                            "ends-before",
                            (struct cdn_at){m->until.pos, (uint32_t)m->until.written.n},
                            "this ends before it is in force");
+}
+
+/* IMPLEMENTS: CS-CLOSED */
+static void check_closed(struct cdn_parser *p, const struct cdn_measure *m) {
     if (m->basis == CDN_BASIS_LAW && m->if_unknown == CORDON_VERDICT_ALLOW)
         (void)cdn_rb_error(p,
                            "law-allows-unknown",
@@ -158,6 +162,7 @@ void cdn_rb_finish_measure(struct cdn_parser *p, struct cdn_measure *m) {
     fill_subjects(p, m);
     check_keeps(p, m);
     check_dates(p, m);
+    check_closed(p, m);
 }
 
 /* ---- roles and objects that the actions have

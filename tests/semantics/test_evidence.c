@@ -387,10 +387,12 @@ static void presumptions_stand_in_for_silence_only(void **state) {
     decides(&a, ASK_AT, OPEN("aws", CUSTOMER(",'facts':{'tier':'free'}")), "deny; op/tier applied");
     assert_string_equal(ask_presumed(&a), "");
 #define PERSON(evidence) OPEN("film", CUSTOMER(",'kind':'person'" EVIDENCE_LIST(evidence)))
-    decides(&a, ASK_AT, PERSON(""), "allow");
+    decides(&a, ASK_AT, PERSON(""), "allow; op/ru presumed");
+    assert_string_equal(ask_presumed(&a), "op/ru: customer based in RU (few are)");
     /* Something speaks for it, if only weakly: then nothing is presumed. */
     decides(&a, ASK_AT, PERSON(SAYS("storefront", "RU")), ONE_MISSING("op/ru", "weak only"));
-    decides(&a, ASK_AT, PERSON(SAYS("storefront", "DE")), "allow");
+    decides(&a, ASK_AT, PERSON(SAYS("storefront", "DE")), "allow; op/ru presumed"); /* nothing for */
+    decides(&a, ASK_AT, PERSON(SAYS("card_issuer", "DE")), "allow");
     decides(&a, ASK_AT, PERSON(CARD), "deny; op/ru applied");
     decides(&a, ASK_AT, OPEN("pay", CUSTOMER(",'kind':'person'")), "deny; op/named applied");
     assert_string_equal(ask_presumed(&a), "op/named: customer.id in {\"7\"} (one is)");
@@ -406,8 +408,8 @@ static void an_ambiguous_name_is_not_presumed_away(void **state) {
              LAW("op/crimea",
                  "deny account.open on aws | when customer based in crimea | presume not customer based in "
                  "crimea because 'few are'"));
-    decides(&a, ASK_AT, OPEN("aws", CUSTOMER("")), "allow");
-    decides(&a, ASK_AT, WITH("aws", ADDRESS("'country':'UA'")), "allow");
+    decides(&a, ASK_AT, OPEN("aws", CUSTOMER("")), "allow; op/crimea presumed");
+    decides(&a, ASK_AT, WITH("aws", ADDRESS("'country':'UA'")), "allow; op/crimea presumed");
     decides(&a,
             ASK_AT,
             WITH("aws", ADDRESS("'country':'UA','city':'Yalta'")),
