@@ -182,6 +182,11 @@ unsigned cdn_decide_weight_against_all(struct cdn_decider *d, unsigned finding, 
 
 unsigned cdn_decide_listed(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
 unsigned cdn_decide_owned(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
+/* Through the owners whom the request names. `matches_only`: who was not screened counts as clean. */
+unsigned cdn_decide_owned_through(struct cdn_decider *d,
+                                  const struct cdn_test_rec *t,
+                                  int party,
+                                  bool matches_only);
 /* One entry of a screening result, clearances included. */
 unsigned cdn_decide_candidate(struct cdn_decider *d,
                               const struct cdn_test_rec *t,

@@ -118,16 +118,22 @@ const struct cdn_state *cdn_decide_duty_state(const struct cdn_decider *d,
     return NULL;
 }
 
-/* IMPLEMENTS: CS-PROVISIONAL */
+/* Kept while it is not yet due, and for good if it was done in time. What is done too late was not kept: the
+ * permission never covered it.
+ *
+ * IMPLEMENTS: CS-PROVISIONAL */
 unsigned cdn_decide_duties_kept(struct cdn_decider *d, const struct cdn_measure_rec *licence) {
     unsigned kept = CORDON_TRUE;
     uint32_t from = 0;
     const struct cdn_state *s = NULL;
     while (d->request->state_count && (s = cdn_decide_duty_state(d, licence, &from))) {
-        if (s->done_have == CDN_HAVE_VALUE || s->due_have != CDN_HAVE_VALUE)
+        if (s->due_have != CDN_HAVE_VALUE)
             continue;
         cdn_decide_edge_when(d, s->due);
-        kept = cdn_truth_and(kept, (unsigned)cdn_when_not_after(cdn_when_instant(d->at), s->due));
+        unsigned in_time = (unsigned)cdn_when_not_after(cdn_when_instant(d->at), s->due);
+        if (s->done_have == CDN_HAVE_VALUE)
+            in_time = cdn_truth_or(in_time, (unsigned)cdn_when_not_after(s->done, s->due));
+        kept = cdn_truth_and(kept, in_time);
     }
     return kept;
 }

@@ -112,6 +112,8 @@ static void collect_grounds(struct cdn_explain *x,
     }
     struct cdn_pointer p = cdn_explain_where(x, t, index, is_object);
     p.field = field_of(x, t);
+    if (t->kind == CDN_TEST_OWNED && cdn_decide_owned_through(x->d, t, index, true) != CORDON_FALSE)
+        p.field = "owners";
     add_item(x, pointers, against, p, false);
 }
 

@@ -237,6 +237,8 @@ static void listed_into(struct cdn_explain *x, const struct cdn_test_rec *t, int
             cdn_buf_z(b, " %");
         }
     }
+    if (t->kind == CDN_TEST_OWNED && cdn_decide_owned_through(x->d, t, index, true) != CORDON_FALSE)
+        cdn_buf_z(b, b->n ? ", owners" : "owners");
     if (!b->n)
         cdn_buf_z(b, p->listed_have == CDN_HAVE_VALUE ? "no match" : "not screened");
 }
@@ -385,6 +387,8 @@ const char *cdn_explain_why(struct cdn_explain *x, const struct cdn_test_rec *t,
                 CORDON_FALSE)
                 return t->kind == CDN_TEST_LISTED ? "possible match" : "share not certain";
         }
+        if (t->kind == CDN_TEST_OWNED && cdn_decide_owned_through(x->d, t, index, true) != CORDON_FALSE)
+            return "share not certain";
         return "not screened";
     case CDN_TEST_NOW:
     case CDN_TEST_PRESENT:

@@ -98,6 +98,18 @@ static unsigned ask(struct world *w, const char *at, const char *json) {
     return w->decision.verdict;
 }
 
+static void refuses(struct world *w, const char *json, const char *words) {
+    struct cdn_request *r = NULL;
+    struct cordon_error e = {0};
+    char text[1024];
+    const size_t n = strlen(json);
+    assert_true(n < sizeof text);
+    for (size_t i = 0; i < n; i++)
+        text[i] = json[i] == '\'' ? '"' : json[i];
+    assert_int_not_equal(cdn_json_read_request(cdn_str(text, n), &w->arena, &r, &e), 0);
+    assert_non_null(strstr(e.message, words));
+}
+
 /* Never NULL: of a measure that is not in the decision, nothing. */
 static const struct cdn_account *account_of(const struct world *w, const char *id) {
     static const struct cdn_account nothing;
@@ -240,6 +252,8 @@ static void licences_lift_what_they_name_on_conditions(void **state) {
     assert_int_equal(ask(&w, MARCH_10, WITH(DUTY(""))), CORDON_VERDICT_DENY);
     assert_int_equal(ask(&w, MARCH_10, WITH(DUTY(",'done':'2022-03-08T00:00:00Z'"))), CORDON_VERDICT_ALLOW);
     assert_int_equal(w.decision.duty_count, 0);
+    assert_int_equal(ask(&w, MARCH_10, WITH(DUTY(",'done':'2022-03-09T12:00:00Z'"))), CORDON_VERDICT_DENY);
+    assert_int_equal(ask(&w, MARCH_10, WITH(DUTY(",'done':'2022-04-01T00:00:00Z'"))), CORDON_VERDICT_DENY);
     assert_int_equal(ask(&w,
                          MARCH_10,
                          OPEN("'purpose':'telecommunication','parties':[" CUSTOMER(
@@ -364,6 +378,7 @@ static void amounts_and_caps(void **state) {
     assert_int_equal(ask(&w, MARCH_10, SEND("100", USED("100"))), CORDON_VERDICT_LIMIT);
     assert_int_equal(ask(&w, MARCH_10, SEND("100.01", USED("100"))), CORDON_VERDICT_DENY);
     assert_int_equal(ask(&w, MARCH_10, SEND("1", "")), CORDON_VERDICT_HOLD);
+    refuses(&w, SEND("300", USED("-200")), "below zero");
     world_close(&w);
 }
 
@@ -473,6 +488,59 @@ static void listed_and_owned(void **state) {
     assert_int_equal(ask(&w, MARCH_10, OWNS(SHARE("25") "," SHARE("24.99"))), CORDON_VERDICT_ALLOW);
     assert_int_equal(ask(&w, MARCH_10, OWNS(SHARE("25") ",{'list':'us/sdn','listed':true,'owned':true}")),
                      CORDON_VERDICT_HOLD);
+    refuses(&w, OWNS("{'list':'us/sdn','listed':false,'owned':true,'percent':60}"), "not owned");
+    refuses(&w, OWNS("{'list':'us/sdn','listed':false,'owned':true,'control':true}"), "not owned");
+    assert_int_equal(ask(&w, MARCH_10, OWNS("{'list':'us/sdn','listed':false,'owned':true}")),
+                     CORDON_VERDICT_ALLOW);
+    world_close(&w);
+}
+
+/* EVIDENCE: CS-OWNED */
+static void owners_who_are_listed_own(void **state) {
+    (void)state;
+    struct world w;
+    world_open(
+        &w,
+        MEASURE("us/fifty", LAW) IN_FORCE "    freeze account.use on aws\n    when customer is owned 50 % or "
+                                          "more by parties on us/sdn\n" MEASURE("us/presumed", LAW) IN_FORCE
+        "    freeze account.use on film\n    when customer is owned 50 % or more by parties on us/sdn\n"
+        "    presume not customer is owned 50 % or more by parties on us/sdn because \"most are not\"\n");
+#define OWNED_ON(service, owners, others)                                                                    \
+    "{'action':'account.use','service':'" service                                                            \
+    "','parties':[{'role':'customer','listed':[],'owners':[" owners "]}," others "]}"
+#define OWNED_BY(owners, others) OWNED_ON("aws", owners, others)
+#define BAD "{'role':'owner','listed':[{'list':'us/sdn','entry':'7','listed':true}]}"
+#define GOOD "{'role':'owner','listed':[]}"
+#define HELD(rest) "{'role':'owner','listed':[],'owners':[" rest "]}"
+    assert_int_equal(ask(&w, MARCH_10, OWNED_BY("{'party':1,'percent':50}", BAD)), CORDON_VERDICT_FREEZE);
+    assert_true(cdn_str_eq(account_of(&w, "us/fifty")->because[0].is, CDN_STR("owners")));
+    assert_int_equal(ask(&w, MARCH_10, OWNED_BY("{'party':1,'percent':'49.9'}", BAD)), CORDON_VERDICT_ALLOW);
+    assert_int_equal(ask(&w, MARCH_10, OWNED_BY("{'party':1,'percent':100}", GOOD)), CORDON_VERDICT_ALLOW);
+    assert_int_equal(
+        ask(&w, MARCH_10, OWNED_BY("{'party':1,'percent':25},{'party':2,'percent':25}", BAD "," BAD)),
+        CORDON_VERDICT_FREEZE);
+    assert_int_equal(ask(&w, MARCH_10, OWNED_BY("{'party':1}", BAD)), CORDON_VERDICT_HOLD);
+    assert_true(misses(&w, "customer owned by parties on us/sdn", "share not certain"));
+    assert_int_equal(ask(&w, MARCH_10, OWNED_BY("{'party':1,'percent':60}", "{'role':'owner'}")),
+                     CORDON_VERDICT_HOLD);
+    assert_int_equal(ask(&w, MARCH_10, OWNED_BY("{'party':1,'percent':40}", "{'role':'owner'}")),
+                     CORDON_VERDICT_ALLOW);
+    /* Half of half is not half, but who is owned counts with all that it holds. */
+    assert_int_equal(
+        ask(&w, MARCH_10, OWNED_BY("{'party':1,'percent':50}", HELD("{'party':2,'percent':50}") "," BAD)),
+        CORDON_VERDICT_FREEZE);
+    assert_int_equal(
+        ask(&w, MARCH_10, OWNED_BY("{'party':1,'percent':90}", HELD("{'party':2,'percent':49}") "," BAD)),
+        CORDON_VERDICT_ALLOW);
+    /* A circle is followed once round. */
+    assert_int_equal(
+        ask(&w, MARCH_10, OWNED_BY("{'party':1,'percent':90}", HELD("{'party':0,'percent':90}"))),
+        CORDON_VERDICT_ALLOW);
+    assert_int_equal(ask(&w, MARCH_10, OWNED_ON("film", "{'party':1,'percent':60}", "{'role':'owner'}")),
+                     CORDON_VERDICT_ALLOW);
+    assert_int_equal(ask(&w, MARCH_10, OWNED_ON("film", "{'party':1,'percent':60}", BAD)),
+                     CORDON_VERDICT_FREEZE);
+    assert_int_equal(ask(&w, MARCH_10, OWNED_ON("film", "{'party':1}", BAD)), CORDON_VERDICT_HOLD);
     world_close(&w);
 }
 
@@ -488,6 +556,7 @@ int main(void) {
         cmocka_unit_test(conflicts_are_held_with_both_sides),
         cmocka_unit_test(what_is_answered_and_what_stays),
         cmocka_unit_test(listed_and_owned),
+        cmocka_unit_test(owners_who_are_listed_own),
     };
     return cdn_run(tests);
 }

@@ -44,6 +44,34 @@ static int check_limits(const struct cdn_request *r, struct cordon_error *e) {
     return 0;
 }
 
+/* What can only be a slip, and would let somebody pass if it were taken at its word. */
+static int check_sense(const struct cdn_request *r, struct cordon_error *e) {
+    for (unsigned i = 0; i < r->party_count; i++) {
+        const struct cdn_party *p = &r->parties[i];
+        for (unsigned k = 0; k < p->listed_count; k++) {
+            const struct cdn_listed *l = &p->listed[k];
+            if (l->truth != CORDON_FALSE || !l->owned ||
+                (!l->control && (l->percent_have != CDN_HAVE_VALUE || l->percent.mantissa == 0)))
+                continue;
+            (void)cdn_fail(
+                e,
+                CORDON_E_ARG,
+                "party %u: `listed` %u says that it is not owned by parties on the list, and how much",
+                i,
+                k);
+            cdn_error_hint(e,
+                           "owned by them: `listed` true and `owned` true; not on the list itself: an entry "
+                           "of its own with `listed` false");
+            return CORDON_E_ARG;
+        }
+    }
+    for (unsigned i = 0; i < r->state_count; i++) {
+        if (r->state[i].kind == CDN_STATE_USAGE && r->state[i].used.amount.mantissa < 0)
+            return cdn_fail(e, CORDON_E_RANGE, "state %u: usage below zero would widen the cap", i);
+    }
+    return 0;
+}
+
 int cdn_request_finish(struct cdn_request *r, struct cordon_error *e) {
     if (!r->action.n) {
         return cdn_fail(e, CORDON_E_ARG, "a request names its action");
@@ -51,7 +79,10 @@ int cdn_request_finish(struct cdn_request *r, struct cordon_error *e) {
     if (!r->service.n) {
         return cdn_fail(e, CORDON_E_ARG, "a request names its service");
     }
-    const int err = check_limits(r, e);
+    int err = check_limits(r, e);
+    if (!err) {
+        err = check_sense(r, e);
+    }
     if (err) {
         return err;
     }

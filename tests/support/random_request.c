@@ -121,11 +121,35 @@ static struct cdn_listed *random_listed(struct cdn_rnd *rnd, struct cdn_arena *a
         l[i].percent_have = random_have(rnd);
         l[i].percent = (struct cdn_decimal){cdn_rnd_between(rnd, 0, 4) * 125, 1};
         l[i].control = cdn_rnd_chance(rnd, 200);
+        if (l[i].owned && l[i].truth == CORDON_FALSE) { /* "not owned" with a share is refused */
+            l[i].percent_have = CDN_HAVE_ABSENT;
+            l[i].control = false;
+        }
     }
     return l;
 }
 
-static void random_party(struct cdn_rnd *rnd, struct cdn_arena *arena, struct cdn_party *p) {
+/* Owners among the first four parties, circles included. */
+static struct cdn_ownership *random_owners(struct cdn_rnd *rnd,
+                                           struct cdn_arena *arena,
+                                           struct cdn_party *p,
+                                           uint32_t parties) {
+    p->owners_have = cdn_rnd_chance(rnd, 300) ? CDN_HAVE_VALUE : CDN_HAVE_ABSENT;
+    p->owner_count = p->owners_have == CDN_HAVE_VALUE ? (uint16_t)cdn_rnd_below(rnd, 3) : 0;
+    struct cdn_ownership *o = cdn_random_take(arena, p->owner_count, sizeof *o);
+    for (unsigned i = 0; i < p->owner_count; i++) {
+        o[i].party = (int32_t)cdn_rnd_between(rnd, -1, (int64_t)CDN_MIN(parties, 4) - 1);
+        o[i].percent_have = random_have(rnd);
+        o[i].percent = (struct cdn_decimal){cdn_rnd_between(rnd, 0, 4) * 250, 1};
+        o[i].control = cdn_rnd_chance(rnd, 200);
+    }
+    return o;
+}
+
+static void random_party(struct cdn_rnd *rnd,
+                         struct cdn_arena *arena,
+                         struct cdn_party *p,
+                         uint32_t parties) {
     static const uint8_t roles[] = {CDN_ROLE_CUSTOMER, CDN_ROLE_CUSTOMER, CDN_ROLE_OWNER, CDN_ROLE_RECIPIENT};
     p->role = roles[cdn_rnd_below(rnd, 4)];
     p->facts[CDN_FACT_KIND] = random_code(rnd, arena, CDN_TYPE_CODE, "k");
@@ -140,7 +164,7 @@ static void random_party(struct cdn_rnd *rnd, struct cdn_arena *arena, struct cd
     p->evidence = random_evidence(rnd, arena, &p->evidence_count);
     p->relations = random_relations(rnd, arena, p);
     p->listed = random_listed(rnd, arena, p);
-    p->owners_have = cdn_rnd_chance(rnd, 300) ? CDN_HAVE_VALUE : CDN_HAVE_ABSENT;
+    p->owners = random_owners(rnd, arena, p, parties);
 }
 
 static struct cdn_value *random_date(struct cdn_rnd *rnd, struct cdn_arena *arena) {
@@ -239,7 +263,7 @@ struct cdn_request *cdn_random_request(struct cdn_rnd *rnd,
     r->party_count = (uint16_t)cdn_rnd_below(rnd, crowd ? 20 : 4);
     struct cdn_party *parties = cdn_random_take(arena, r->party_count, sizeof *parties);
     for (unsigned i = 0; i < r->party_count; i++)
-        random_party(rnd, arena, &parties[i]);
+        random_party(rnd, arena, &parties[i], r->party_count);
     r->parties = parties;
     r->object_count = (uint16_t)cdn_rnd_below(rnd, crowd ? 8 : 3);
     struct cdn_object *objects = cdn_random_take(arena, r->object_count, sizeof *objects);
@@ -267,14 +291,27 @@ static void shuffle_evidence(struct cdn_rnd *rnd, struct cdn_evidence *e, uint32
     }
 }
 
+/* Two parties change places: those who name their owners follow. */
+static void swap_owners(struct cdn_party *parties, uint32_t count, int32_t a, int32_t b) {
+    for (uint32_t i = 0; i < count; i++) {
+        struct cdn_ownership *o = (struct cdn_ownership *)(uintptr_t)parties[i].owners;
+        for (uint32_t k = 0; k < parties[i].owner_count; k++)
+            o[k].party = o[k].party == a ? b : o[k].party == b ? a : o[k].party;
+    }
+}
+
 static void shuffle_parties(struct cdn_rnd *rnd,
                             const struct cdn_request *r,
                             struct cdn_request *s,
                             struct cdn_arena *arena) {
     struct cdn_party *parties = copy_of(arena, r->parties, r->party_count, sizeof *parties);
     struct cdn_state *state = copy_of(arena, r->state, r->state_count, sizeof *state);
+    for (unsigned i = 0; i < r->party_count; i++)
+        parties[i].owners =
+            copy_of(arena, parties[i].owners, parties[i].owner_count, sizeof(struct cdn_ownership));
     for (unsigned i = r->party_count; i > 1; i--) {
         const unsigned k = (unsigned)cdn_rnd_below(rnd, i);
+        swap_owners(parties, r->party_count, (int32_t)i - 1, (int32_t)k);
         const struct cdn_party t = parties[i - 1];
         parties[i - 1] = parties[k];
         parties[k] = t;
@@ -324,6 +361,7 @@ static const char *take_from_party(struct cdn_rnd *rnd, struct cdn_party *p) {
         p->listed_have = CDN_HAVE_ABSENT;
         p->listed_count = 0;
         p->owners_have = CDN_HAVE_ABSENT;
+        p->owner_count = 0;
         return "screening of a party";
     case 3:
         p->facts[CDN_FACT_KIND] = NULL;

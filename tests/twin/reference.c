@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/limits.h"
+
 enum { F = CORDON_FALSE, T = CORDON_TRUE, U = CORDON_UNKNOWN, C = CORDON_CONTRADICTORY };
 enum { NOBODY = -1, SEVERAL = -2, MAX_WAYS = 64 };
 
@@ -403,31 +405,41 @@ static bool cleared(const struct world *w, int party, const struct cdn_listed *l
     }
     return false;
 }
-static unsigned candidate(const struct world *w,
-                          const struct cdn_test *t,
-                          struct whom x,
-                          const struct cdn_listed *l) {
+static unsigned candidate_as(const struct world *w,
+                             const struct cdn_test *t,
+                             struct whom x,
+                             const struct cdn_listed *l,
+                             bool as_owned) {
     bool wanted = false;
     for (uint32_t i = 0; i < t->list_count; i++)
         wanted |= cdn_str_eq(w->rb->lists[t->lists[i]].id, l->list);
-    if (!wanted || l->owned != (t->kind == CDN_TEST_OWNED) || cleared(w, x.index, l))
+    if (!wanted || l->owned != as_owned || cleared(w, x.index, l))
         return F;
     if (l->truth != T || l->score == 0)
         return l->truth;
     return l->score >= t->match ? T : l->score >= t->review ? U : F;
 }
-static bool all_screened(const struct world *w, const struct cdn_test *t, const struct cdn_party *p) {
+static unsigned candidate(const struct world *w,
+                          const struct cdn_test *t,
+                          struct whom x,
+                          const struct cdn_listed *l) {
+    return candidate_as(w, t, x, l, t->kind == CDN_TEST_OWNED);
+}
+static bool all_screened(const struct world *w,
+                         const struct cdn_test *t,
+                         const struct cdn_party *p,
+                         bool as_owned) {
     if (p->listed_have == CDN_HAVE_NOT_APPLICABLE)
         return true;
     if (p->listed_have == CDN_HAVE_VALUE && p->listed_count == 0)
         return true;
-    if (t->kind == CDN_TEST_OWNED && p->owners_have == CDN_HAVE_VALUE && p->owner_count == 0)
+    if (as_owned && p->owners_have == CDN_HAVE_VALUE && p->owner_count == 0)
         return true;
     for (uint32_t i = 0; i < t->list_count; i++) {
         bool found = false;
         for (uint32_t k = 0; k < p->listed_count; k++)
-            found |= cdn_str_eq(p->listed[k].list, w->rb->lists[t->lists[i]].id) &&
-                     p->listed[k].owned == (t->kind == CDN_TEST_OWNED);
+            found |=
+                cdn_str_eq(p->listed[k].list, w->rb->lists[t->lists[i]].id) && p->listed[k].owned == as_owned;
         if (!found || p->listed_have != CDN_HAVE_VALUE)
             return false;
     }
@@ -436,9 +448,9 @@ static bool all_screened(const struct world *w, const struct cdn_test *t, const 
 static unsigned listed(const struct world *w, const struct cdn_test *t, struct whom x) {
     if (!x.party)
         return U;
-    unsigned value = all_screened(w, t, x.party) ? F : U;
+    unsigned value = all_screened(w, t, x.party, false) ? F : U;
     for (uint32_t i = 0; i < x.party->listed_count; i++)
-        value = either(value, candidate(w, t, x, &x.party->listed[i]));
+        value = either(value, candidate_as(w, t, x, &x.party->listed[i], false));
     return value;
 }
 static bool reaches(const struct cdn_test *t, int64_t tenths) {
@@ -449,14 +461,14 @@ static bool reaches(const struct cdn_test *t, int64_t tenths) {
 static int64_t in_tenths(struct cdn_decimal d) { /* the generator gives one decimal */
     return d.scale == 0 ? d.mantissa * 10 : d.mantissa;
 }
-static unsigned owned(const struct world *w, const struct cdn_test *t, struct whom x) {
+static unsigned owned_as_screened(const struct world *w, const struct cdn_test *t, struct whom x) {
     int64_t sure = 0, most = 0;
     if (!x.party)
         return U;
-    bool open = !all_screened(w, t, x.party);
+    bool open = !all_screened(w, t, x.party, true);
     for (uint32_t i = 0; i < x.party->listed_count; i++) {
         const struct cdn_listed *l = &x.party->listed[i];
-        const unsigned v = candidate(w, t, x, l);
+        const unsigned v = candidate_as(w, t, x, l, true);
         if (v == F)
             continue;
         if (l->control && t->or_controlled && v == T)
@@ -470,6 +482,60 @@ static unsigned owned(const struct world *w, const struct cdn_test *t, struct wh
             sure = t->aggregate ? sure + share : CDN_MAX(sure, share);
     }
     return reaches(t, sure) ? T : open || reaches(t, most) ? U : F;
+}
+/* By going down from owner to owner; nobody is asked again who is already on the way. */
+static unsigned owned_down(
+    const struct world *w, const struct cdn_test *t, int party, const bool *on_the_way, bool matches_only);
+static unsigned counts(
+    const struct world *w, const struct cdn_test *t, int party, const bool *on_the_way, bool matches_only) {
+    const struct cdn_party *p = &w->r->parties[party];
+    const struct whom x = {.party = p, .index = party};
+    bool match = !matches_only;
+    for (uint32_t i = 0; i < p->listed_count; i++)
+        match |= candidate_as(w, t, x, &p->listed[i], p->listed[i].owned) != F;
+    const unsigned own = match ? either(listed(w, t, x), owned_as_screened(w, t, x)) : F;
+    return either(own, owned_down(w, t, party, on_the_way, matches_only));
+}
+static unsigned owned_down(
+    const struct world *w, const struct cdn_test *t, int party, const bool *on_the_way, bool matches_only) {
+    const struct cdn_party *p = &w->r->parties[party];
+    bool way[CDN_MAX_PARTIES];
+    int64_t sure = 0, most = 0;
+    bool open = false, controlled = false;
+    for (int i = 0; i < CDN_MAX_PARTIES; i++)
+        way[i] = on_the_way && on_the_way[i];
+    way[party] = true;
+    for (uint32_t i = 0; p->owners_have == CDN_HAVE_VALUE && i < p->owner_count; i++) {
+        const struct cdn_ownership *o = &p->owners[i];
+        if (o->party < 0)
+            continue;
+        unsigned v;
+        if (way[o->party]) { /* what it is by itself; what it owns comes round again */
+            const struct whom x = {.party = &w->r->parties[o->party], .index = o->party};
+            bool match = !matches_only;
+            for (uint32_t k = 0; k < x.party->listed_count; k++)
+                match |= candidate_as(w, t, x, &x.party->listed[k], x.party->listed[k].owned) != F;
+            v = match ? either(listed(w, t, x), owned_as_screened(w, t, x)) : F;
+        } else {
+            v = counts(w, t, o->party, way, matches_only);
+        }
+        if (v == F)
+            continue;
+        controlled |= o->control && t->or_controlled && v == T;
+        open |= (o->control && t->or_controlled) || o->percent_have != CDN_HAVE_VALUE;
+        if (o->percent_have != CDN_HAVE_VALUE)
+            continue;
+        const int64_t share = in_tenths(o->percent);
+        most = t->aggregate ? most + share : CDN_MAX(most, share);
+        if (v == T)
+            sure = t->aggregate ? sure + share : CDN_MAX(sure, share);
+    }
+    return controlled || reaches(t, sure) ? T : open || reaches(t, most) ? U : F;
+}
+static unsigned owned(const struct world *w, const struct cdn_test *t, struct whom x) {
+    if (!x.party)
+        return U;
+    return either(owned_as_screened(w, t, x), owned_down(w, t, x.index, NULL, false));
 }
 
 /* ---- conditions --------------------------------------------------------------------------------------- */
@@ -524,7 +590,7 @@ static bool silent(const struct world *w, const struct cdn_test *t) {
             if (candidate(w, t, x, &x.party->listed[i]) != F)
                 return false;
         }
-        return true;
+        return t->kind == CDN_TEST_LISTED || owned_down(w, t, x.index, NULL, true) == F;
     }
     if (t->kind == CDN_TEST_FACT) {
         const struct cdn_value *v = fact_of(w, t, x);
@@ -751,10 +817,13 @@ static unsigned licence_value(const struct world *w, const struct cdn_measure *m
     unsigned value = other_value(w, m);
     for (uint32_t i = 0; i < w->r->state_count; i++) {
         const struct cdn_state *s = &w->r->state[i];
-        if (s->kind == CDN_STATE_DUTY && cdn_str_eq(s->measure, m->id) && s->done_have != CDN_HAVE_VALUE &&
-            s->due_have == CDN_HAVE_VALUE &&
-            (!s->reference.n || !w->r->reference.n || cdn_str_eq(s->reference, w->r->reference)))
-            value = both(value, (unsigned)cdn_when_not_after(now(w), s->due));
+        if (s->kind != CDN_STATE_DUTY || !cdn_str_eq(s->measure, m->id) || s->due_have != CDN_HAVE_VALUE ||
+            (s->reference.n && w->r->reference.n && !cdn_str_eq(s->reference, w->r->reference)))
+            continue;
+        unsigned in_time = (unsigned)cdn_when_not_after(now(w), s->due);
+        if (s->done_have == CDN_HAVE_VALUE)
+            in_time = either(in_time, (unsigned)cdn_when_not_after(s->done, s->due));
+        value = both(value, in_time);
     }
     return value;
 }
