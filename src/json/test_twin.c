@@ -355,8 +355,13 @@ static void same_values_as_jansson(void **state) {
         cdn_buf_clear(&out);
         cdn_buf_clear(&again);
         random_request(&r, &text);
-        if (cdn_json_read_request(cdn_buf_get(&text), &arena, &request, &e))
-            fail_msg("%s: %s\n%.*s", e.where, e.message, CDN_FMT(cdn_buf_get(&text)));
+        if (cdn_json_read_request(cdn_buf_get(&text), &arena, &request, &e)) {
+            /* what makes no sense as a whole is refused, however well it is written */
+            if (!strstr(e.message, "not owned by parties") && !strstr(e.message, "below zero"))
+                fail_msg("%s: %s\n%.*s", e.where, e.message, CDN_FMT(cdn_buf_get(&text)));
+            cdn_arena_reset(&arena);
+            continue;
+        }
         assert_int_equal(cdn_json_write_request(&out, request), 0);
         char *twin = jansson_canonical(cdn_buf_get(&text));
         if (!cdn_str_eq(cdn_str_z(twin), cdn_buf_get(&out)))
