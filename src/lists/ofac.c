@@ -493,6 +493,27 @@ void cdn_ofac_remarks(struct cdn_rd *r, cordon_str remarks) {
 /* ---- other words
  * ------------------------------------------------------------------------------------------- */
 
+void cdn_ofac_address_part(
+    struct cdn_rd *r, struct cdn_place_in *in, struct cdn_buf *text, cordon_str type, cordon_str value) {
+    const cordon_str s = cdn_str_trim(type);
+    if (cdn_str_eq_nocase(s, CDN_STR("CITY"))) {
+        in->city = value;
+    } else if (cdn_str_eq_nocase(s, CDN_STR("STATE/PROVINCE"))) {
+        in->region = value;
+    } else if (cdn_str_eq_nocase(s, CDN_STR("POSTAL CODE"))) {
+        in->postal_code = value;
+    } else if (cdn_str_eq_nocase(s, CDN_STR("REGION")) && in->region.n == 0) {
+        in->region = value;
+    } else {
+        if (!cdn_str_starts_nocase(s, CDN_STR("ADDRESS")) && !cdn_str_eq_nocase(s, CDN_STR("REGION")) &&
+            !cdn_str_eq_nocase(s, CDN_STR("Unknown"))) {
+            cdn_rd_report(r, CDN_REPORT_VALUE, CDN_STR("part of an address"), s);
+        }
+        cdn_buf_str(text, text->n > 0 && value.n > 0 ? CDN_STR(", ") : CDN_STR(""));
+        cdn_buf_str(text, value);
+    }
+}
+
 enum cdn_entry_type cdn_ofac_type(struct cdn_rd *r, cordon_str word) {
     const cordon_str s = cdn_str_trim(word);
     if (s.n == 0 || cdn_str_eq_nocase(s, CDN_STR("entity"))) {

@@ -14,6 +14,10 @@ struct cdn_ofac_item {
     bool invalid;
 };
 void cdn_ofac_item(struct cdn_rd *r, const struct cdn_ofac_item *item);
+/* "CITY", "ADDRESS1", "STATE/PROVINCE" …: into the place, lines joined into `text`. `value` must outlive
+ * `in`. */
+void cdn_ofac_address_part(
+    struct cdn_rd *r, struct cdn_place_in *in, struct cdn_buf *text, cordon_str type, cordon_str value);
 /* The whole remarks field of the flat files; also of the XML, where fewer items are in it. */
 void cdn_ofac_remarks(struct cdn_rd *r, cordon_str remarks);
 enum cdn_entry_type cdn_ofac_type(struct cdn_rd *r,
