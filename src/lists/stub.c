@@ -5,6 +5,5 @@
         cdn_rd_fail(r, CORDON_E_VERSION, "this format is not read yet");                                     \
     }
 S(cdn_read_eu_csv)
-S(cdn_read_uk_xml)
-S(cdn_read_uk_csv) S(cdn_read_uk_conlist) S(cdn_read_ch_xml) S(cdn_read_us_csl) S(cdn_read_house_csv)
-    S(cdn_read_house_jsonl)
+
+S(cdn_read_ch_xml) S(cdn_read_us_csl) S(cdn_read_house_csv) S(cdn_read_house_jsonl)
