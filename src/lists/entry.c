@@ -120,7 +120,8 @@ static void hand_on(struct cdn_rd *r, struct cdn_list_entry *entry) {
     if (entry->id.n == 0) {
         cdn_rd_fail(r, CORDON_E_FORMAT, "an entry without identifier");
     } else if (entry->names.n == 0) {
-        cdn_rd_fail(r, CORDON_E_FORMAT, "entry %.*s has no name", CDN_FMT(entry->id));
+        r->info.nameless++;
+        cdn_rd_report(r, CDN_REPORT_VALUE, CDN_STR("entry without a name"), entry->id);
     } else if (entry->removed.known && !r->options->removed) {
         r->info.removed++;
     } else if (r->info.counted >= CDN_MAX_LIST_ENTRIES) {

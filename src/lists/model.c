@@ -258,6 +258,7 @@ static const struct cdn_list_field entry_fields[] = {
      .source = true},
     TEXT(cdn_list_entry, sub_list),
     WORDS(cdn_list_entry, type, entry_types),
+    SPAN(cdn_list_entry, until),
     SPAN(cdn_list_entry, updated),
 };
 const struct cdn_list_record cdn_list_entry_record = RECORD(cdn_list_entry, entry_fields);

@@ -235,6 +235,7 @@ struct cdn_list_entry {
     CDN_MANY(struct cdn_list_relation) relations;
     CDN_MANY(struct cdn_list_note) notes;
     struct cdn_dates listed, updated, removed; /* as the file says */
+    struct cdn_dates until;                    /* the measures end by themselves, where the file says so */
     struct cdn_dates first_seen;               /* by whoever keeps the history: cdn_lists_carry() */
     uint64_t source_byte;                      /* offset in the unpacked file */
     uint32_t source_line;                      /* from 1 */
@@ -270,6 +271,7 @@ struct cdn_list_info {
     uint64_t claimed;      /* entries that the file says it holds */
     uint64_t counted;      /* entries handed on */
     uint64_t removed;      /* entries in the file that are no longer listed, not handed on */
+    uint64_t nameless;     /* entries without any name: reported, not handed on */
     uint64_t rows;         /* records or entry elements read */
     uint32_t format;       /* enum cdn_list_format */
     uint8_t sha256[32];    /* of the unpacked files, one after the other */

@@ -6,4 +6,4 @@
     }
 S(cdn_read_eu_csv)
 
-S(cdn_read_ch_xml) S(cdn_read_us_csl) S(cdn_read_house_csv) S(cdn_read_house_jsonl)
+S(cdn_read_us_csl) S(cdn_read_house_csv) S(cdn_read_house_jsonl)
