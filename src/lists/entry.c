@@ -181,6 +181,7 @@ bool cdn_rd_select(struct cdn_rd *r, cordon_str id) {
     }
     r->all = all;
     r->all[r->count++] = entry;
+    r->group = 0; /* counted within an entry, so that it does not depend on the others */
     entry->id = key;
     entry->source_line = r->line;
     entry->source_byte = r->byte;

@@ -53,7 +53,7 @@ static void percent_write(struct cdn_buf *out, uint32_t hundredths) {
 }
 
 static bool absent(const struct cdn_list_field *field, const void *at) {
-    switch ((enum cdn_field_type)field->type) {
+    switch ((enum cdn_list_field_type)field->type) {
     case CDN_LFIELD_TEXT:
         return ((const cordon_str *)at)->n == 0;
     case CDN_LFIELD_WORD:
@@ -93,7 +93,7 @@ static void many_write(struct cdn_buf *out, const struct cdn_list_field *field, 
 void cdn_list_write_field(struct cdn_buf *out, const struct cdn_list_field *field, const void *record) {
     const void *const at = (const char *)record + field->offset;
     char country[3];
-    switch ((enum cdn_field_type)field->type) {
+    switch ((enum cdn_list_field_type)field->type) {
     case CDN_LFIELD_TEXT:
         cdn_buf_json(out, *(const cordon_str *)at);
         break;

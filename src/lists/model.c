@@ -383,7 +383,7 @@ static bool many_equal(const struct cdn_list_field *field,
 }
 
 static size_t plain_size(uint8_t type) {
-    switch ((enum cdn_field_type)type) {
+    switch ((enum cdn_list_field_type)type) {
     case CDN_LFIELD_WORD:
     case CDN_LFIELD_FLAG:
         return 1;

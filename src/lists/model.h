@@ -290,7 +290,7 @@ const char *cdn_list_format_name(unsigned v);
 
 /* ---- the table of fields ------------------------------------------------------------------------------ */
 
-enum cdn_field_type {
+enum cdn_list_field_type {
     CDN_LFIELD_TEXT,
     CDN_LFIELD_WORD,    /* uint8_t, one of `words` */
     CDN_LFIELD_FLAG,    /* bool */

@@ -356,6 +356,10 @@ static void known(struct cdn_rd *r, const struct word *w, const struct cdn_ofac_
     }
 }
 
+bool cdn_ofac_known(cordon_str type) {
+    return find_word(cdn_str_trim(type)) != NULL;
+}
+
 void cdn_ofac_item(struct cdn_rd *r, const struct cdn_ofac_item *given) {
     struct cdn_ofac_item item = *given;
     item.type = cdn_str_trim(item.type);

@@ -13,6 +13,7 @@ struct cdn_ofac_item {
     bool document; /* of unknown type: keep as identifier, not as remark */
     bool invalid;
 };
+bool cdn_ofac_known(cordon_str type); /* whether that is a word for a document or feature */
 void cdn_ofac_item(struct cdn_rd *r, const struct cdn_ofac_item *item);
 /* "CITY", "ADDRESS1", "STATE/PROVINCE" …: into the place, lines joined into `text`. `value` must outlive
  * `in`. */

@@ -55,7 +55,8 @@ void cdn_rd_tally(struct cdn_rd *r, enum cdn_report_kind kind, cordon_str field,
 
 /* ---- entries ------------------------------------------------------------------------------------------ */
 
-/* One by one: begin, fill, emit. An entry without id or name fails the reading. */
+/* One by one: begin, fill, emit. An entry without id fails the reading; one
+ * without any name is counted and reported. */
 void cdn_rd_begin(struct cdn_rd *r, cordon_str id);
 void cdn_rd_emit(struct cdn_rd *r);
 /* Gathered: select as often as wanted, flush once. True: the entry is new. */
