@@ -409,6 +409,8 @@ static void entry_line(struct in *in) {
     const uint32_t line = r->line;
     const uint64_t byte = r->byte;
     cdn_rd_begin(r, (cordon_str){NULL, 0});
+    r->entry->source_line = 0; /* the line says where it was read first, or this is where */
+    r->entry->source_byte = 0;
     object(in, &cdn_list_entry_record, r->entry);
     if (r->entry->source_line == 0) {
         r->entry->source_line = line;
