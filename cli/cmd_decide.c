@@ -233,7 +233,7 @@ static int run(const struct args *a) {
         (void)say_error("--at", &e);
         return EXIT_USAGE;
     }
-    if (cordon_snapshot_open(a->words[0], NULL, &s.snapshot, &e))
+    if (open_verified(a->words[0], &s.snapshot, &e))
         return say_error(a->words[0], &e);
     if (read_input(input, &text, &e))
         status = say_error(NULL, &e);

@@ -221,7 +221,7 @@ static int run(const struct args *a) {
     }
     cordon_snapshot *s = NULL;
     cordon_buffer text = {0};
-    if (cordon_snapshot_open(a->words[0], NULL, &s, &e))
+    if (open_verified(a->words[0], &s, &e))
         return say_error(a->words[0], &e);
     const int status = read_input(input, &text, &e)
                            ? say_error(NULL, &e)

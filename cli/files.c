@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -65,6 +66,11 @@ int write_output(const char *path, cordon_str text, cordon_error *e) {
             return io_error("standard output", e);
         return CORDON_OK;
     }
+    struct stat st; /* renaming over a device or pipe would put a file in its place */
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        errno = S_ISDIR(st.st_mode) ? EISDIR : ENOTSUP;
+        return io_error(path, e);
+    }
     char temporary[4096];
     const int n = snprintf(temporary, sizeof(temporary), "%s.new", path);
     if (n < 0 || (size_t)n >= sizeof(temporary)) {
@@ -82,5 +88,18 @@ int write_output(const char *path, cordon_str text, cordon_error *e) {
         (void)unlink(temporary);
         return CORDON_E_IO;
     }
+    return CORDON_OK;
+}
+
+int open_verified(const char *path, cordon_snapshot **ret, cordon_error *e) {
+    cordon_snapshot *s = NULL;
+    int err = cordon_snapshot_open(path, NULL, &s, e);
+    if (!err)
+        err = cordon_snapshot_verify(s, NULL, NULL, e);
+    if (err) {
+        cordon_snapshot_unref(s);
+        return err;
+    }
+    *ret = s;
     return CORDON_OK;
 }

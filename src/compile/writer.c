@@ -138,6 +138,17 @@ static int write_file(const struct writer *w, const char *path, cordon_str bytes
     return err;
 }
 
+/* Renaming over it would put a file in the place of a device, pipe or folder. */
+static int check_target(const struct writer *w, const char *path) {
+    struct stat st;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+        return 0;
+    return cdn_fail(w->e,
+                    CORDON_E_IO,
+                    S_ISDIR(st.st_mode) ? "%s is a folder" : "%s is not a file that can be replaced",
+                    path);
+}
+
 int cdn_compile_write(const struct cdn_compiled *c,
                       const char *path,
                       const struct cdn_compile_io *io,
@@ -146,6 +157,8 @@ int cdn_compile_write(const struct cdn_compiled *c,
     const struct writer w = {io ? io : &sys, alloc, e};
     char folder[CDN_MAX_PATH_BYTES + 1];
     int err = folder_of(&w, path, folder);
+    if (!err)
+        err = check_target(&w, path);
     if (err)
         return err;
     struct cdn_buf bytes;

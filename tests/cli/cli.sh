@@ -96,6 +96,12 @@ expect 'verify' 0 ' ok$' "$cordon" verify "$snapshot"
 cp "$snapshot" "$dir/damaged.snapshot"
 printf 'X' | dd of="$dir/damaged.snapshot" bs=1 seek=90 conv=notrunc status=none
 expect 'verify notices another byte' 3 '' "$cordon" verify "$dir/damaged.snapshot"
+expect 'nobody is answered from it' 3 '' "$cordon" decide "$dir/damaged.snapshot" "$request"
+expect 'nothing is explained from it' 3 '' "$cordon" explain "$dir/damaged.snapshot" "$request"
+mkfifo "$dir/pipe"
+expect 'a pipe is not replaced by a snapshot' 3 'not a file' "$cordon" build "$here" -o "$dir/pipe" --no-geodata
+expect 'nor by an export' 3 '' "$cordon" export "$here" -o "$dir/pipe"
+expect 'it is still there' 0 '' test -p "$dir/pipe"
 head -c 3000 "$snapshot" >"$dir/cut.snapshot"
 expect 'a cut snapshot is refused' 3 '' "$cordon" decide "$dir/cut.snapshot" "$request"
 expect 'something else is no snapshot' 3 '' "$cordon" info "$request"
