@@ -218,7 +218,7 @@ static void guard_group(struct cdn_build *b, uint32_t group) {
     const size_t count = b->tables[CDN_T_AXIS].count - first;
     if (count && !b->err)
         CDN_BUILD_ROWS(b, GROUP, struct cdn_group_rec)
-        [group].axes = (struct cdn_run){(uint32_t)first, (uint32_t)count};
+    [group].axes = (struct cdn_run){(uint32_t)first, (uint32_t)count};
 }
 
 void cdn_build_guards(struct cdn_build *b) {

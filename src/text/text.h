@@ -15,8 +15,9 @@
 
 #include "base/base.h"
 
-#define CDN_TEXT_FOLD_MAX 18 /* code points that one code point folds to, at most (U+FDFA has the longest)   \
-                              */
+#define CDN_TEXT_FOLD_MAX                                                                                    \
+    18 /* code points that one code point folds to, at most (U+FDFA has the longest)                         \
+        */
 #define CDN_TEXT_TOKENS_MAX 64
 
 /* The section: a header of 64 bytes and four arrays, all little-endian, without padding; its size is exact.
