@@ -82,8 +82,8 @@ int read_input(const char *path, cordon_buffer *ret, cordon_error *e);
 /* To the file (new, renamed into place), or standard output for NULL or "-". */
 int write_output(const char *path, cordon_str text, cordon_error *e);
 
-/* Opens a snapshot and recomputes its digests: nobody is to be answered under the name of other rules. The caller
- * has the reference. */
+/* Opens a snapshot and recomputes its digests: nobody is to be answered under the name of other rules. The
+ * caller has the reference. */
 int open_verified(const char *path, cordon_snapshot **ret, cordon_error *e);
 
 /* instant.c */

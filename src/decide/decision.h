@@ -32,6 +32,7 @@ struct cdn_hit {
     uint8_t verdict;      /* what it contributes */
     uint8_t subject_kind; /* enum cdn_subject_kind REQUEST, ROLE (a party) or OBJECT */
     uint16_t subject;     /* index into parties or objects */
+    uint16_t reserved;    /* 0: no byte of a hit is left to chance */
 };
 struct cdn_result {
     uint8_t verdict; /* cordon_verdict; set to NONE first thing */
