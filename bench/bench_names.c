@@ -73,13 +73,13 @@ static FILE *open_xz(const char *dir, const char *folder, const char *set, const
     return f;
 }
 
-static enum cdn_name_kind kind_of(const char *schema) {
+static enum cdn_screen_kind kind_of(const char *schema) {
     if (strcmp(schema, "Person") == 0) {
-        return CDN_NAME_PERSON;
+        return CDN_SCREEN_PERSON;
     }
-    return strcmp(schema, "Vessel") == 0        ? CDN_NAME_VESSEL
-           : strcmp(schema, "LegalEntity") == 0 ? CDN_NAME_UNKNOWN
-                                                : CDN_NAME_ORGANIZATION;
+    return strcmp(schema, "Vessel") == 0        ? CDN_SCREEN_VESSEL
+           : strcmp(schema, "LegalEntity") == 0 ? CDN_SCREEN_ANY
+                                                : CDN_SCREEN_ORGANIZATION;
 }
 
 static void read_set(const char *dir, size_t k) {
@@ -103,7 +103,7 @@ static void read_set(const char *dir, size_t k) {
         p->label = json_is_true(json_object_get(j, "label"));
         p->text_a = strdup(json_string_value(json_object_get(j, "name1")));
         p->text_b = strdup(json_string_value(json_object_get(j, "name2")));
-        const enum cdn_name_kind kind = kind_of(json_string_value(json_object_get(j, "schema")));
+        const enum cdn_screen_kind kind = kind_of(json_string_value(json_object_get(j, "schema")));
         cdn_name_read(&tables, &weights, cdn_str_z(p->text_a), kind, &p->a);
         cdn_name_read(&tables, &weights, cdn_str_z(p->text_b), kind, &p->b);
         p->report = (cdn_hash(cdn_str_z(p->id), 7) & 1) != 0;
@@ -400,13 +400,13 @@ static void print_tokens(void) {
                     (a->n < 3 && b->n < 3)) {
                     continue;
                 }
-                const struct cdn_token *f = a->script > CDN_SCRIPT_DIGIT ? a : b,
-                                       *l = a->script > CDN_SCRIPT_DIGIT ? b : a;
-                if (f->script > CDN_SCRIPT_DIGIT && l->script > CDN_SCRIPT_DIGIT) {
+                const struct cdn_token *f = a->script > CDN_WRITTEN_DIGIT ? a : b,
+                                       *l = a->script > CDN_WRITTEN_DIGIT ? b : a;
+                if (f->script > CDN_WRITTEN_DIGIT && l->script > CDN_WRITTEN_DIGIT) {
                     continue;
                 }
                 printf(
-                    "%d\t%.*s\t%.*s\n", f->script > CDN_SCRIPT_DIGIT ? f->script : 1, f->n, f->s, l->n, l->s);
+                    "%d\t%.*s\t%.*s\n", f->script > CDN_WRITTEN_DIGIT ? f->script : 1, f->n, f->s, l->n, l->s);
             }
         }
     }
@@ -486,9 +486,9 @@ static void make_tables(const char *lists) {
         const char *kind = next_field(&rest, '\t'), *name = next_field(&rest, '\n');
         if (name != NULL && cdn_screen_counter_add(&counter,
                                                    cdn_str_z(name),
-                                                   kind[0] == 'p'   ? CDN_NAME_PERSON
-                                                   : kind[0] == 'v' ? CDN_NAME_VESSEL
-                                                                    : CDN_NAME_ORGANIZATION) != 0) {
+                                                   kind[0] == 'p'   ? CDN_SCREEN_PERSON
+                                                   : kind[0] == 'v' ? CDN_SCREEN_VESSEL
+                                                                    : CDN_SCREEN_ORGANIZATION) != 0) {
             die("no memory");
         }
     }

@@ -44,7 +44,7 @@ static int count(struct cdn_screen_counter *c, cordon_str key) {
     return err != 0 ? err : cdn_map_put(&c->counts, kept, 1, NULL);
 }
 
-int cdn_screen_counter_add(struct cdn_screen_counter *c, cordon_str name, enum cdn_name_kind kind) {
+int cdn_screen_counter_add(struct cdn_screen_counter *c, cordon_str name, enum cdn_screen_kind kind) {
     cdn_name_read(c->tables, NULL, name, kind, &c->name);
     c->names++;
     for (uint32_t i = 0; i < c->name.count; i++) {

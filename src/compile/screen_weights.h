@@ -19,7 +19,7 @@ void cdn_screen_counter_init(struct cdn_screen_counter *c,
 void cdn_screen_counter_free(struct cdn_screen_counter *c);
 int cdn_screen_counter_add(struct cdn_screen_counter *c,
                            cordon_str name,
-                           enum cdn_name_kind kind) CORDON_MUST_CHECK;
+                           enum cdn_screen_kind kind) CORDON_MUST_CHECK;
 /* Appends the table (screen/name.h) to `out` and opens it over out's bytes from `at` on. */
 int cdn_screen_counter_write(const struct cdn_screen_counter *c, struct cdn_buf *out) CORDON_MUST_CHECK;
 

@@ -127,39 +127,39 @@ static unsigned script_of(UChar32 c) {
     const uint32_t mask = (uint32_t)1 << u_charType(c);
     if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || (mask & U_GC_CF_MASK) != 0 ||
         c == 0x640) {
-        return CDN_SCRIPT_DROPPED;
+        return CDN_WRITTEN_DROPPED;
     }
     if (c == '\'' || c == 0x2019 || c == 0x2018 || c == '`' || c == 0xB4 || c == 0x5F3 || c == 0x5F4 ||
         c == 0x2032 || (mask & U_GC_LM_MASK && c >= 0x2B0 && c <= 0x2FF) || c == 0x2BC || c == 0x55A) {
-        return CDN_SCRIPT_DROPPED;
+        return CDN_WRITTEN_DROPPED;
     }
     if ((mask & U_GC_N_MASK) != 0) {
-        return CDN_SCRIPT_DIGIT;
+        return CDN_WRITTEN_DIGIT;
     }
     if ((mask & (U_GC_L_MASK | U_GC_M_MASK | U_GC_SO_MASK)) == 0) {
-        return CDN_SCRIPT_SEPARATOR;
+        return CDN_WRITTEN_SEPARATOR;
     }
     switch ((int)uscript_getScript(c, &err)) {
     case USCRIPT_LATIN:
-        return CDN_SCRIPT_LATIN;
+        return CDN_WRITTEN_LATIN;
     case USCRIPT_CYRILLIC:
-        return CDN_SCRIPT_CYRILLIC;
+        return CDN_WRITTEN_CYRILLIC;
     case USCRIPT_ARABIC:
-        return CDN_SCRIPT_ARABIC;
+        return CDN_WRITTEN_ARABIC;
     case USCRIPT_HEBREW:
-        return CDN_SCRIPT_HEBREW;
+        return CDN_WRITTEN_HEBREW;
     case USCRIPT_GREEK:
-        return CDN_SCRIPT_GREEK;
+        return CDN_WRITTEN_GREEK;
     case USCRIPT_GEORGIAN:
     case USCRIPT_ARMENIAN:
-        return CDN_SCRIPT_CAUCASUS;
+        return CDN_WRITTEN_CAUCASUS;
     case USCRIPT_HAN:
-        return CDN_SCRIPT_HAN;
+        return CDN_WRITTEN_HAN;
     case USCRIPT_HIRAGANA:
     case USCRIPT_KATAKANA:
-        return CDN_SCRIPT_KANA;
+        return CDN_WRITTEN_KANA;
     case USCRIPT_HANGUL:
-        return CDN_SCRIPT_HANGUL;
+        return CDN_WRITTEN_HANGUL;
     case USCRIPT_DEVANAGARI:
     case USCRIPT_BENGALI:
     case USCRIPT_GUJARATI:
@@ -170,16 +170,16 @@ static unsigned script_of(UChar32 c) {
     case USCRIPT_MALAYALAM:
     case USCRIPT_ORIYA:
     case USCRIPT_SINHALA:
-        return CDN_SCRIPT_INDIC;
+        return CDN_WRITTEN_INDIC;
     default:
         if ((mask & U_GC_M_MASK) != 0) {
-            return CDN_SCRIPT_DROPPED;
+            return CDN_WRITTEN_DROPPED;
         }
         if (c == 0x30FC) {
-            return CDN_SCRIPT_KANA;
+            return CDN_WRITTEN_KANA;
         }
-        return (mask & U_GC_SO_MASK) != 0 && u_charType(c) == U_OTHER_SYMBOL ? CDN_SCRIPT_SEPARATOR
-                                                                             : CDN_SCRIPT_OTHER;
+        return (mask & U_GC_SO_MASK) != 0 && u_charType(c) == U_OTHER_SYMBOL ? CDN_WRITTEN_SEPARATOR
+                                                                             : CDN_WRITTEN_OTHER;
     }
 }
 
@@ -188,8 +188,8 @@ static unsigned look_alike(const struct maker *m, UChar32 c, unsigned script) {
     UChar in[2], out[32];
     int32_t n = 0;
     UErrorCode err = U_ZERO_ERROR;
-    if (script != CDN_SCRIPT_CYRILLIC && script != CDN_SCRIPT_GREEK && script != CDN_SCRIPT_CAUCASUS &&
-        script != CDN_SCRIPT_OTHER) {
+    if (script != CDN_WRITTEN_CYRILLIC && script != CDN_WRITTEN_GREEK && script != CDN_WRITTEN_CAUCASUS &&
+        script != CDN_WRITTEN_OTHER) {
         return 0;
     }
     U16_APPEND_UNSAFE(in, n, c);
@@ -218,7 +218,7 @@ static int store(struct maker *m, const struct item *it, const UChar *text, int3
     char ascii[32];
     uint32_t k = 0;
     int32_t i =
-        it->second == 0 || (m->values[it->first] & 15U) == CDN_SCRIPT_CYRILLIC ? 1 : 0; /* after the b */
+        it->second == 0 || (m->values[it->first] & 15U) == CDN_WRITTEN_CYRILLIC ? 1 : 0; /* after the b */
     for (; i < n && k < sizeof ascii - 1; i++) {
         if (is_kept(text[i])) {
             ascii[k++] = (char)text[i];
@@ -270,7 +270,7 @@ static int flush(struct maker *m) {
 
 static int queue(struct maker *m, uint32_t first, uint32_t second) {
     m->items[m->queued++] = (struct item){first, second};
-    const bool cyrillic = (m->values[first] & 15U) == CDN_SCRIPT_CYRILLIC;
+    const bool cyrillic = (m->values[first] & 15U) == CDN_WRITTEN_CYRILLIC;
     if (second == 0 || cyrillic) { /* in the middle of a word: е is e and not ye */
         m->text[m->length++] = cyrillic ? 0x431 : 'b';
     }
@@ -291,7 +291,7 @@ static int add_letters(struct maker *m) {
         const unsigned script = script_of((UChar32)c);
         m->values[c] = script | look_alike(m, (UChar32)c, script) << 4;
         const bool rare = (c >= 0x3400 && c <= 0x4DBF) || c >= 0x20000; /* Han that names hardly use */
-        if (script == CDN_SCRIPT_SEPARATOR || script == CDN_SCRIPT_DROPPED || rare) {
+        if (script == CDN_WRITTEN_SEPARATOR || script == CDN_WRITTEN_DROPPED || rare) {
             continue;
         }
         if (c < 0x80) {
@@ -323,9 +323,9 @@ static int add_pairs(struct maker *m) {
     for (size_t r = 0; err == 0 && r < CDN_ARRAY_LEN(ranges); r++) {
         for (uint32_t a = ranges[r].from; err == 0 && a <= ranges[r].to; a++) {
             for (uint32_t b = ranges[r].from; err == 0 && b <= ranges[r].to; b++) {
-                const bool letters = (m->values[a] & 15U) > CDN_SCRIPT_DIGIT &&
-                                     (m->values[b] & 15U) > CDN_SCRIPT_DIGIT &&
-                                     (m->values[a] & 15U) != CDN_SCRIPT_DROPPED;
+                const bool letters = (m->values[a] & 15U) > CDN_WRITTEN_DIGIT &&
+                                     (m->values[b] & 15U) > CDN_WRITTEN_DIGIT &&
+                                     (m->values[a] & 15U) != CDN_WRITTEN_DROPPED;
                 err = letters ? queue(m, a, b) : 0;
             }
         }
@@ -340,7 +340,7 @@ static int add_marked(struct maker *m) {
         UErrorCode err = U_ZERO_ERROR;
         const int32_t n = unorm2_getRawDecomposition(m->nfc, (UChar32)c, parts, 4, &err);
         const unsigned script = m->values[c] & 15U;
-        if (n != 2 || U_FAILURE(err) || script <= CDN_SCRIPT_DIGIT || script == CDN_SCRIPT_DROPPED) {
+        if (n != 2 || U_FAILURE(err) || script <= CDN_WRITTEN_DIGIT || script == CDN_WRITTEN_DROPPED) {
             continue;
         }
         if (m->pair_count == PAIRS_MAX) {

@@ -29,9 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const size_t n = size - 1;
     const char *zero = n > 0 ? memchr(text, 0, n) : NULL;
     const size_t first = zero == NULL ? n : (size_t)(zero - text);
-    cdn_name_read(&tables, NULL, cdn_str(text, first), (enum cdn_name_kind)(data[0] & 3), &a);
+    cdn_name_read(&tables, NULL, cdn_str(text, first), (enum cdn_screen_kind)(data[0] & 3), &a);
     cdn_name_read(
-        &tables, NULL, cdn_str(text + first, n - first), (enum cdn_name_kind)(data[0] >> 2 & 3), &b);
+        &tables, NULL, cdn_str(text + first, n - first), (enum cdn_screen_kind)(data[0] >> 2 & 3), &b);
     cdn_match_names(&tables, &cdn_match_defaults, &matcher, &a, &b, &result);
     const unsigned score = result.score;
     cdn_match_names(&tables, &cdn_match_defaults, &matcher, &b, &a, &result);

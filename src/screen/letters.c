@@ -175,20 +175,20 @@ unsigned cdn_match_letters(const struct cdn_screen_tables *t,
         return 1000;
     }
     struct align al = {.p = p, .a = a, .b = b, .same_script = a->script == b->script};
-    unsigned script = CDN_SCRIPT_LATIN;
-    if (a->script <= CDN_SCRIPT_DIGIT && b->script > CDN_SCRIPT_DIGIT) {
+    unsigned script = CDN_WRITTEN_LATIN;
+    if (a->script <= CDN_WRITTEN_DIGIT && b->script > CDN_WRITTEN_DIGIT) {
         al.a = b;
         al.b = a;
         script = b->script;
-    } else if (a->script > CDN_SCRIPT_DIGIT && !al.same_script) {
+    } else if (a->script > CDN_WRITTEN_DIGIT && !al.same_script) {
         script = a->script;
-        if (b->script > CDN_SCRIPT_DIGIT && b->script > a->script) { /* the same whichever comes first */
+        if (b->script > CDN_WRITTEN_DIGIT && b->script > a->script) { /* the same whichever comes first */
             al.a = b;
             al.b = a;
             script = b->script;
         }
     }
-    al.same_script = script == CDN_SCRIPT_LATIN;
+    al.same_script = script == CDN_WRITTEN_LATIN;
     if (al.same_script) {
         const unsigned n = CDN_MAX(a->n, b->n), d = a->n > b->n ? a->n - b->n : b->n - a->n;
         if (d * 2 > n || (unsigned)__builtin_popcount(a->letters ^ b->letters) > n) {

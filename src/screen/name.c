@@ -52,30 +52,30 @@ static char from_latin(char like) {
 }
 
 static uint8_t main_script(const struct reader *r, bool *ret_mixed) {
-    unsigned count[CDN_SCRIPT_COUNT] = {0}, best = CDN_SCRIPT_LATIN;
+    unsigned count[CDN_WRITTEN_COUNT] = {0}, best = CDN_WRITTEN_LATIN;
     for (uint32_t i = 0; i < r->n; i++) {
         count[r->run[i].script]++;
     }
-    for (unsigned s = CDN_SCRIPT_LATIN; s < CDN_SCRIPT_DROPPED; s++) {
-        if (s != CDN_SCRIPT_DIGIT && count[s] > count[best]) {
+    for (unsigned s = CDN_WRITTEN_LATIN; s < CDN_WRITTEN_DROPPED; s++) {
+        if (s != CDN_WRITTEN_DIGIT && count[s] > count[best]) {
             best = s;
         }
     }
-    *ret_mixed = count[CDN_SCRIPT_LATIN] > 0 && best != CDN_SCRIPT_LATIN;
-    for (unsigned s = CDN_SCRIPT_CYRILLIC; s < CDN_SCRIPT_DROPPED; s++) {
-        *ret_mixed = *ret_mixed || (count[s] > 0 && count[CDN_SCRIPT_LATIN] > 0);
+    *ret_mixed = count[CDN_WRITTEN_LATIN] > 0 && best != CDN_WRITTEN_LATIN;
+    for (unsigned s = CDN_WRITTEN_CYRILLIC; s < CDN_WRITTEN_DROPPED; s++) {
+        *ret_mixed = *ret_mixed || (count[s] > 0 && count[CDN_WRITTEN_LATIN] > 0);
     }
-    if (*ret_mixed && best != CDN_SCRIPT_LATIN) { /* can every foreign letter be a Latin one? */
+    if (*ret_mixed && best != CDN_WRITTEN_LATIN) { /* can every foreign letter be a Latin one? */
         unsigned like = 0, foreign = 0;
         for (uint32_t i = 0; i < r->n; i++) {
-            foreign += r->run[i].script > CDN_SCRIPT_DIGIT ? 1U : 0U;
-            like += (r->run[i].script > CDN_SCRIPT_DIGIT && r->run[i].like != 0) ? 1U : 0U;
+            foreign += r->run[i].script > CDN_WRITTEN_DIGIT ? 1U : 0U;
+            like += (r->run[i].script > CDN_WRITTEN_DIGIT && r->run[i].like != 0) ? 1U : 0U;
         }
-        if (like == foreign && count[CDN_SCRIPT_LATIN] * 2 >= foreign) {
-            best = CDN_SCRIPT_LATIN;
+        if (like == foreign && count[CDN_WRITTEN_LATIN] * 2 >= foreign) {
+            best = CDN_WRITTEN_LATIN;
         }
     }
-    return (uint8_t)(count[best] == 0 ? CDN_SCRIPT_DIGIT : best);
+    return (uint8_t)(count[best] == 0 ? CDN_WRITTEN_DIGIT : best);
 }
 
 static void put(struct cdn_token *token, const char *p, size_t n, bool *cut) {
@@ -152,9 +152,9 @@ static void append_letters(
     for (uint32_t i = from; i < to; i++) {
         const struct letter *l = &r->run[i];
         cordon_str pair;
-        if (script == CDN_SCRIPT_LATIN && l->script > CDN_SCRIPT_DIGIT && l->like != 0) {
+        if (script == CDN_WRITTEN_LATIN && l->script > CDN_WRITTEN_DIGIT && l->like != 0) {
             put(token, &l->like, 1, &r->name->cut);
-        } else if (script == CDN_SCRIPT_CYRILLIC && l->script == CDN_SCRIPT_LATIN && l->latin.n == 1) {
+        } else if (script == CDN_WRITTEN_CYRILLIC && l->script == CDN_WRITTEN_LATIN && l->latin.n == 1) {
             const char c = from_latin(l->latin.p[0]);
             put(token, &c, 1, &r->name->cut);
         } else if (i + 1 < to && cdn_screen_pair_of(r->t, l->cp, r->run[i + 1].cp, &pair)) {
@@ -177,10 +177,10 @@ static void end_token(struct reader *r) {
     r->name->cut = r->name->cut || r->over;
     uint32_t split = 0;
     if (r->name->count == 0 && r->whole &&
-        ((script == CDN_SCRIPT_HAN && r->n >= 2 && r->n <= 4) ||
-         (script == CDN_SCRIPT_HANGUL && r->n == 3))) {
+        ((script == CDN_WRITTEN_HAN && r->n >= 2 && r->n <= 4) ||
+         (script == CDN_WRITTEN_HANGUL && r->n == 3))) {
         split = 1;
-    } else if (script == CDN_SCRIPT_ARABIC && r->n >= 5 && r->run[0].cp == 0x627 && r->run[1].cp == 0x644) {
+    } else if (script == CDN_WRITTEN_ARABIC && r->n >= 5 && r->run[0].cp == 0x627 && r->run[1].cp == 0x644) {
         split = 2;
     }
     if (split != 0) {
@@ -211,7 +211,7 @@ static void read_letters(struct reader *r) {
     for (size_t at = 0; at < end;) {
         const uint32_t here = (uint32_t)at, cp = cdn_utf8_next(r->text, &at);
         const struct cdn_screen_letter l = cdn_screen_letter_of(r->t, cp);
-        if (l.script == CDN_SCRIPT_DROPPED) {
+        if (l.script == CDN_WRITTEN_DROPPED) {
             const bool mark = r->n > 0 && r->n < CDN_TOKEN_LETTERS;
             cordon_str pair;
             if (mark && cdn_screen_pair_of(r->t, r->run[r->n - 1].cp, cp, &pair)) {
@@ -219,7 +219,7 @@ static void read_letters(struct reader *r) {
             }
             continue;
         }
-        if (l.script == CDN_SCRIPT_SEPARATOR) {
+        if (l.script == CDN_WRITTEN_SEPARATOR) {
             end_token(r);
             if (cp == '.') {
                 r->dotted = true;
@@ -260,7 +260,7 @@ static void join_letters(struct reader *r) {
                name->token[i].script == name->token[i + n].script) {
             n++;
         }
-        if (n < 2 || (n == 2 && name->kind == CDN_NAME_PERSON)) {
+        if (n < 2 || (n == 2 && name->kind == CDN_SCREEN_PERSON)) {
             continue;
         }
         struct cdn_token *token = &name->token[i];
@@ -355,14 +355,14 @@ static uint8_t class_in(const struct cdn_name *name,
                         uint32_t words,
                         uint32_t letters,
                         bool first) {
-    const bool person = name->kind == CDN_NAME_PERSON;
+    const bool person = name->kind == CDN_SCREEN_PERSON;
     switch ((enum cdn_word_class)w->class) {
     case CDN_WORD_LEGAL:
         return !person || words > 1 || (letters >= 3 && (w->id <= 2 || w->id == 7) && !first)
                    ? CDN_TOKEN_LEGAL
                    : CDN_TOKEN_PLAIN;
     case CDN_WORD_TITLE:
-        return name->kind == CDN_NAME_ORGANIZATION ? CDN_TOKEN_PLAIN : CDN_TOKEN_TITLE;
+        return name->kind == CDN_SCREEN_ORGANIZATION ? CDN_TOKEN_PLAIN : CDN_TOKEN_TITLE;
     case CDN_WORD_PARTICLE:
         return CDN_TOKEN_PARTICLE;
     case CDN_WORD_GENERIC:
@@ -390,7 +390,7 @@ static void classify(struct reader *r) {
         if (words > 0 && !(single && word.class != CDN_WORD_NUMBER && word.class != CDN_WORD_STOP)) {
             token->class = class_in(name, &word, words, token->n, i == 0);
             token->id = token->class == CDN_TOKEN_PLAIN && word.class != CDN_WORD_NICK ? 0 : word.id;
-            if (token->class == CDN_TOKEN_PLAIN && name->kind == CDN_NAME_ORGANIZATION) {
+            if (token->class == CDN_TOKEN_PLAIN && name->kind == CDN_SCREEN_ORGANIZATION) {
                 token->id = 0;
             }
             if (words > 1 && (token->class != CDN_TOKEN_PLAIN || token->id != 0)) {
@@ -402,9 +402,9 @@ static void classify(struct reader *r) {
             }
         } else if (all_digits(token)) {
             token->class = CDN_TOKEN_NUMBER;
-        } else if (single && (token->script == CDN_SCRIPT_LATIN || token->script == CDN_SCRIPT_CYRILLIC)) {
+        } else if (single && (token->script == CDN_WRITTEN_LATIN || token->script == CDN_WRITTEN_CYRILLIC)) {
             token->class = CDN_TOKEN_INITIAL;
-        } else if (name->kind != CDN_NAME_ORGANIZATION && is_patronymic(token)) {
+        } else if (name->kind != CDN_SCREEN_ORGANIZATION && is_patronymic(token)) {
             token->class = CDN_TOKEN_PATRONYMIC;
         }
     }
@@ -492,7 +492,7 @@ static unsigned token_rarity(const struct cdn_screen_weights *w, const struct cd
 void cdn_name_read(const struct cdn_screen_tables *t,
                    const struct cdn_screen_weights *w,
                    cordon_str text,
-                   enum cdn_name_kind kind,
+                   enum cdn_screen_kind kind,
                    struct cdn_name *ret) {
     struct reader r = {.t = t, .name = ret, .text = text};
     ret->count = 0;

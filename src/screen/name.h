@@ -15,11 +15,11 @@
 #define CDN_NAME_TOKENS 48   /* kept */
 #define CDN_TOKEN_LETTERS 40 /* kept of a token */
 
-enum cdn_name_kind {
-    CDN_NAME_UNKNOWN = 0,
-    CDN_NAME_PERSON,
-    CDN_NAME_ORGANIZATION,
-    CDN_NAME_VESSEL,
+enum cdn_screen_kind {
+    CDN_SCREEN_ANY = 0,
+    CDN_SCREEN_PERSON,
+    CDN_SCREEN_ORGANIZATION,
+    CDN_SCREEN_VESSEL,
 };
 
 /* What a token is in its name. */
@@ -41,7 +41,7 @@ struct cdn_token {
     uint8_t sound[CDN_TOKEN_LETTERS]; /* s as sounds (tables.h) */
     uint8_t n, sounds;
     uint8_t class;     /* enum cdn_token_class */
-    uint8_t script;    /* enum cdn_script of its letters */
+    uint8_t script;    /* enum cdn_screen_script of its letters */
     bool joined;       /* stood without a space after the token before it: with a hyphen, or split from it */
     bool last;         /* the last one written */
     uint16_t id;       /* of the words that mean the same; 0: none */
@@ -53,7 +53,7 @@ struct cdn_token {
 struct cdn_name {
     struct cdn_token token[CDN_NAME_TOKENS];
     uint32_t count;
-    uint8_t kind; /* enum cdn_name_kind */
+    uint8_t kind; /* enum cdn_screen_kind */
     bool cut;     /* something was left out */
     bool mixed;   /* a token mixed scripts: letters that only look alike were replaced */
 };
@@ -69,7 +69,7 @@ struct cdn_screen_weights {
 void cdn_name_read(const struct cdn_screen_tables *t,
                    const struct cdn_screen_weights *w,
                    cordon_str text,
-                   enum cdn_name_kind kind,
+                   enum cdn_screen_kind kind,
                    struct cdn_name *ret);
 /* Fills sounds and letters of a token whose s and n are set. */
 void cdn_token_sounds(struct cdn_token *token);

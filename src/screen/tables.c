@@ -74,7 +74,7 @@ static bool check_blocks(const struct cdn_screen_tables *t) {
     }
     for (size_t i = 0; i < (size_t)t->block_count * 128; i++) {
         const uint32_t v = load32(t->blocks + 4 * i);
-        if (!in_strings(t, v >> 14, v >> 9 & 31U) || (v >> 4 & 31U) > 26 || (v & 15U) >= CDN_SCRIPT_COUNT) {
+        if (!in_strings(t, v >> 14, v >> 9 & 31U) || (v >> 4 & 31U) > 26 || (v & 15U) >= CDN_WRITTEN_COUNT) {
             return false;
         }
     }
@@ -133,8 +133,8 @@ int cdn_screen_tables_open(cordon_str bytes, struct cdn_screen_tables *ret, stru
 
 struct cdn_screen_letter cdn_screen_letter_of(const struct cdn_screen_tables *t, uint32_t cp) {
     if (cp >= CDN_SCREEN_CODES) {
-        return (struct cdn_screen_letter){.script = cp >= 0xE0000 && cp < 0xE0200 ? CDN_SCRIPT_DROPPED
-                                                                                  : CDN_SCRIPT_SEPARATOR};
+        return (struct cdn_screen_letter){.script = cp >= 0xE0000 && cp < 0xE0200 ? CDN_WRITTEN_DROPPED
+                                                                                  : CDN_WRITTEN_SEPARATOR};
     }
     const uint32_t block = load16(t->index + (size_t)2 * (cp / 128));
     const uint32_t v = load32(t->blocks + 4 * ((size_t)block * 128 + cp % 128)), like = v >> 4 & 31U;

@@ -39,22 +39,22 @@
 #define CDN_SCREEN_STRINGS_MAX (1U << 18)
 
 /* What a code point is. */
-enum cdn_script {
-    CDN_SCRIPT_SEPARATOR = 0,
-    CDN_SCRIPT_LATIN,
-    CDN_SCRIPT_DIGIT,
-    CDN_SCRIPT_CYRILLIC,
-    CDN_SCRIPT_ARABIC,
-    CDN_SCRIPT_HEBREW,
-    CDN_SCRIPT_GREEK,
-    CDN_SCRIPT_CAUCASUS, /* Georgian, Armenian */
-    CDN_SCRIPT_HAN,
-    CDN_SCRIPT_KANA,
-    CDN_SCRIPT_HANGUL,
-    CDN_SCRIPT_INDIC,
-    CDN_SCRIPT_OTHER,
-    CDN_SCRIPT_DROPPED, /* invisible, mark of a letter, apostrophe */
-    CDN_SCRIPT_COUNT
+enum cdn_screen_script {
+    CDN_WRITTEN_SEPARATOR = 0,
+    CDN_WRITTEN_LATIN,
+    CDN_WRITTEN_DIGIT,
+    CDN_WRITTEN_CYRILLIC,
+    CDN_WRITTEN_ARABIC,
+    CDN_WRITTEN_HEBREW,
+    CDN_WRITTEN_GREEK,
+    CDN_WRITTEN_CAUCASUS, /* Georgian, Armenian */
+    CDN_WRITTEN_HAN,
+    CDN_WRITTEN_KANA,
+    CDN_WRITTEN_HANGUL,
+    CDN_WRITTEN_INDIC,
+    CDN_WRITTEN_OTHER,
+    CDN_WRITTEN_DROPPED, /* invisible, mark of a letter, apostrophe */
+    CDN_WRITTEN_COUNT
 };
 
 /* Sounds: what letters are compared as. a … z, then pairs of letters that write one sound, then digits. */
@@ -72,7 +72,7 @@ enum {
  * the Latin side. Units of 1/8 nat of evidence that x and y were written for the same sound.
  *   [x * 32 + y] both; then [1024 + x] x alone; [1056 + y] y alone; [1088 + x] and [1120 + y] the best any
  *   partner gives. */
-#define CDN_SCREEN_LETTER_TABLES CDN_SCRIPT_COUNT
+#define CDN_SCREEN_LETTER_TABLES CDN_WRITTEN_COUNT
 #define CDN_SCREEN_LETTERS_SIZE (32U * 32U + 128U)
 
 enum cdn_word_class {
@@ -103,7 +103,7 @@ int cdn_screen_tables_open(cordon_str bytes,
 
 struct cdn_screen_letter {
     cordon_str latin; /* "" when it separates or is dropped */
-    uint8_t script;   /* enum cdn_script */
+    uint8_t script;   /* enum cdn_screen_script */
     char look_alike;  /* 'a'..'z', 0: none */
 };
 struct cdn_screen_letter cdn_screen_letter_of(const struct cdn_screen_tables *t, uint32_t cp);
