@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* index.c: opens the index of names and searches it (format and method in index.h). */
+#include "screen/index.h"
+
+#define UNITS_MAX 24
+#define COMMON 1500 /* postings of a token from which it no longer adds names, once rarer ones have */
+
+/* ---- opening ---------------------------------------------------------------------------------------- */
+
+static int damaged(struct cordon_error *e, const char *what) {
+    return cdn_fail(e, CORDON_E_FORMAT, "index of names: %s", what);
+}
+
+static uint64_t up8(uint64_t n) {
+    return (n + 7) / 8 * 8;
+}
+
+static bool place_arrays(cordon_str bytes, struct cdn_index *x) {
+    const struct cdn_index_header *h = x->header;
+    const uint64_t t = sizeof *h, n = t + up8((uint64_t)h->tokens * sizeof *x->tokens),
+                   nt = n + up8((uint64_t)h->names * sizeof *x->names), p = nt + up8(4ULL * h->name_tokens),
+                   k = p + up8(4ULL * h->postings), kt = k + up8((uint64_t)h->key_slots * sizeof *x->keys),
+                   w = kt + up8(4ULL * h->key_tokens), end = w + 8ULL * h->weight_slots;
+    if (end != bytes.n) {
+        return false;
+    }
+    const char *b = bytes.p;
+    x->tokens = (const void *)(b + t);
+    x->names = (const void *)(b + n);
+    x->name_tokens = (const void *)(b + nt);
+    x->postings = (const void *)(b + p);
+    x->keys = (const void *)(b + k);
+    x->key_tokens = (const void *)(b + kt);
+    x->weights = (struct cdn_screen_weights){(const uint8_t *)(b + w), h->weight_slots, (uint8_t)h->unseen};
+    return true;
+}
+
+static bool power_of_two(uint32_t n) {
+    return n > 0 && (n & (n - 1)) == 0;
+}
+
+static bool within(uint32_t first, uint32_t count, uint32_t all) {
+    return first <= all && count <= all - first;
+}
+
+static bool check_tokens(const struct cdn_index *x) {
+    for (uint32_t i = 0; i < x->header->tokens; i++) {
+        const struct cdn_index_token *t = &x->tokens[i];
+        if (t->n > CDN_TOKEN_LETTERS || t->sounds > t->n || t->class >= CDN_TOKEN_CLASSES || t->script >= CDN_WRITTEN_COUNT ||
+            t->weight > 255 || !within(t->first, t->count, x->header->postings)) {
+            return false;
+        }
+        for (unsigned k = 0; k < t->sounds; k++) {
+            if (t->sound[k] >= CDN_SOUND_DIGIT + 10) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool check_names(const struct cdn_index *x) {
+    const struct cdn_index_header *h = x->header;
+    for (uint32_t i = 0; i < h->names; i++) {
+        if (x->names[i].count > CDN_NAME_TOKENS || x->names[i].kind > CDN_SCREEN_VESSEL ||
+            !within(x->names[i].first, x->names[i].count, h->name_tokens)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < h->name_tokens; i++) {
+        if (x->name_tokens[i] >= h->tokens) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < h->postings; i++) {
+        if (x->postings[i] >= h->names) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_keys(const struct cdn_index *x) {
+    const struct cdn_index_header *h = x->header;
+    uint32_t used = 0, weights = 0;
+    for (uint32_t i = 0; i < h->key_slots; i++) {
+        used += x->keys[i].count != 0 ? 1U : 0U;
+        if (!within(x->keys[i].first, x->keys[i].count, h->key_tokens)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < h->key_tokens; i++) {
+        if (x->key_tokens[i] >= h->tokens) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < h->weight_slots; i++) {
+        weights += x->weights.slots[8 * (size_t)i + 4] != 0 ? 1U : 0U;
+    }
+    return used < h->key_slots && weights < h->weight_slots;
+}
+
+int cdn_index_open(cordon_str bytes, struct cdn_index *ret, struct cordon_error *e) {
+    struct cdn_index x;
+    memset(&x, 0, sizeof x);
+    if ((uintptr_t)bytes.p % 8 != 0) {
+        return cdn_fail(e, CORDON_E_ARG, "the index of names must be aligned");
+    }
+    if (bytes.n < sizeof *x.header || memcmp(bytes.p, CDN_INDEX_MAGIC, 8) != 0) {
+        return damaged(e, "it does not begin as one");
+    }
+    x.header = (const void *)bytes.p;
+    if (x.header->version != CDN_INDEX_VERSION) {
+        return cdn_fail(e, CORDON_E_VERSION, "index of names of version %lu", (unsigned long)x.header->version);
+    }
+    if (!power_of_two(x.header->key_slots) || !power_of_two(x.header->weight_slots) || x.header->unseen > 255 ||
+        !place_arrays(bytes, &x)) {
+        return damaged(e, "its size is not what its header says");
+    }
+    if (!check_tokens(&x) || !check_names(&x) || !check_keys(&x)) {
+        return damaged(e, "an entry leads nowhere");
+    }
+    *ret = x;
+    return 0;
+}
+
+/* ---- workspace -------------------------------------------------------------------------------------- */
+
+int cdn_searcher_init(struct cdn_searcher *s,
+                      const struct cdn_index *index,
+                      const struct cdn_screen_tables *tables,
+                      const struct cdn_match_params *params,
+                      const struct cordon_alloc *alloc,
+                      struct cordon_error *e) {
+    memset(s, 0, sizeof *s);
+    s->index = index;
+    s->tables = tables;
+    s->params = params;
+    s->alloc = alloc;
+    const uint32_t names = index->header->names + 1, tokens = index->header->tokens + 1;
+    s->reached = cdn_alloc_zero(alloc, names, sizeof *s->reached);
+    s->touched = cdn_alloc_zero(alloc, names, sizeof *s->touched);
+    s->seen = cdn_alloc_zero(alloc, tokens, sizeof *s->seen);
+    if (s->reached == NULL || s->touched == NULL || s->seen == NULL) {
+        cdn_searcher_free(s);
+        return cdn_fail(e, CORDON_E_NOMEM, "no memory to search names");
+    }
+    return 0;
+}
+
+void cdn_searcher_free(struct cdn_searcher *s) {
+    if (s == NULL || s->alloc == NULL) {
+        return;
+    }
+    const size_t names = (size_t)s->index->header->names + 1, tokens = (size_t)s->index->header->tokens + 1;
+    cdn_free(s->alloc, s->reached, names * sizeof *s->reached);
+    cdn_free(s->alloc, s->touched, names * sizeof *s->touched);
+    cdn_free(s->alloc, s->seen, tokens * sizeof *s->seen);
+    s->alloc = NULL;
+}
+
+static void load_token(const struct cdn_index_token *t, struct cdn_token *ret) {
+    memcpy(ret->s, t->s, sizeof ret->s);
+    memcpy(ret->sound, t->sound, sizeof ret->sound);
+    ret->n = t->n;
+    ret->sounds = t->sounds;
+    ret->class = t->class;
+    ret->script = t->script;
+    ret->id = t->id;
+    ret->weight = t->weight;
+    ret->letters = t->letters;
+    ret->joined = ret->last = false;
+    ret->from = ret->to = 0;
+}
+
+void cdn_index_name(const struct cdn_index *index, uint32_t name, struct cdn_name *ret) {
+    const struct cdn_index_name *n = &index->names[name];
+    ret->count = n->count;
+    ret->kind = n->kind;
+    ret->cut = ret->mixed = false;
+    for (uint32_t i = 0; i < n->count; i++) {
+        load_token(&index->tokens[index->name_tokens[n->first + i]], &ret->token[i]);
+    }
+    if (n->count > 0) {
+        ret->token[n->count - 1].last = true;
+    }
+}
+
+/* ---- search ----------------------------------------------------------------------------------------- */
+
+struct unit {
+    struct cdn_token token;
+    uint32_t weight;
+    bool pair;
+};
+
+static const struct cdn_index_key *find_key(const struct cdn_index *x, uint32_t hash) {
+    const uint32_t mask = x->header->key_slots - 1;
+    for (uint32_t slot = hash & mask;; slot = (slot + 1) & mask) {
+        if (x->keys[slot].count == 0) {
+            return NULL;
+        }
+        if (x->keys[slot].hash == hash) {
+            return &x->keys[slot];
+        }
+    }
+}
+
+/* Adds to every name that has the token what it could agree on. `more`: names not reached yet may join. */
+static void reach(struct cdn_searcher *s, const struct cdn_index_token *t, uint32_t agree, bool more) {
+    const uint32_t *p = s->index->postings + t->first;
+    for (uint32_t i = 0; i < t->count; i++) {
+        uint32_t *at = &s->reached[p[i]];
+        if (*at == 0) {
+            if (!more) {
+                continue;
+            }
+            s->touched[s->touched_count++] = p[i];
+        }
+        *at += agree;
+    }
+    s->work += t->count / 8 + 1;
+}
+
+/* False when the budget is used up. */
+static bool expand(struct cdn_searcher *s, const struct unit *u, bool more) {
+    uint32_t keys[CDN_INDEX_KEYS_MAX];
+    const uint32_t n = cdn_index_keys(&u->token, keys);
+    s->stamp++;
+    for (uint32_t k = 0; k < n; k++) {
+        const struct cdn_index_key *key = find_key(s->index, keys[k]);
+        for (uint32_t i = 0; key != NULL && i < key->count; i++) {
+            const uint32_t id = s->index->key_tokens[key->first + i];
+            const struct cdn_index_token *t = &s->index->tokens[id];
+            if (s->seen[id] == s->stamp || (u->pair && t->pair != 0)) {
+                continue;
+            }
+            s->seen[id] = s->stamp;
+            if (++s->work > CDN_INDEX_WORK) {
+                s->partial = true;
+                return false;
+            }
+            struct cdn_token other;
+            enum cdn_match_how how;
+            load_token(t, &other);
+            const unsigned alike = cdn_match_tokens(s->tables, s->params, &u->token, &other, &how);
+            if (alike > 0) {
+                reach(s, t, CDN_MIN(u->weight, (uint32_t)t->weight) * alike / 1000 + 1, more || t->count < COMMON / 8);
+            }
+        }
+    }
+    return true;
+}
+
+static bool names_something(const struct cdn_token *t) {
+    return t->class == CDN_TOKEN_PLAIN || t->class == CDN_TOKEN_PATRONYMIC || t->class == CDN_TOKEN_GENERIC ||
+           t->class == CDN_TOKEN_NUMBER;
+}
+
+/* The tokens to search by, heaviest first; *ret_rest: weight of what cannot be searched by. */
+static uint32_t make_units(const struct cdn_name *name, struct unit *units, uint32_t *ret_rest) {
+    uint32_t n = 0;
+    *ret_rest = 30;
+    for (uint32_t i = 0; i < name->count; i++) {
+        for (unsigned pair = 0; pair < 2; pair++) {
+            struct unit u = {.pair = pair != 0};
+            if (pair == 0) {
+                u.token = name->token[i];
+                if (!names_something(&u.token)) {
+                    *ret_rest += u.token.class == CDN_TOKEN_INITIAL ? 80 : 2;
+                    continue;
+                }
+            } else if (name->count > 8 || !cdn_index_pair(name, i, &u.token)) {
+                continue;
+            }
+            u.weight = u.token.weight;
+            uint32_t at = n < UNITS_MAX ? n++ : UNITS_MAX;
+            if (at == UNITS_MAX) {
+                *ret_rest += u.weight;
+                continue;
+            }
+            for (; at > 0 && (units[at - 1].weight < u.weight || (units[at - 1].weight == u.weight && units[at - 1].pair && !u.pair)); at--) {
+                units[at] = units[at - 1];
+            }
+            units[at] = u;
+        }
+    }
+    return n;
+}
+
+static uint32_t total_weight(const struct cdn_name *name) {
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < name->count; i++) {
+        sum += names_something(&name->token[i]) ? name->token[i].weight : 0;
+    }
+    return sum;
+}
+
+/* The most that a listed name can score when it agrees on at most `agree` of weight. */
+static uint32_t most_score(const struct cdn_match_params *p, uint32_t agree, uint32_t query, uint32_t listed) {
+    agree = CDN_MIN(agree, CDN_MIN(query, listed) + 30);
+    const uint32_t a = query > agree ? query - agree : 0, b = listed > agree ? listed - agree : 0;
+    const uint32_t conflict = CDN_MIN(a, b) * 3 / 4; /* tokens of unequal weight agree on the lesser */
+    return agree * 256000 / (agree * 256 + conflict * p->conflict + 1);
+}
+
+static bool better(const struct cdn_index_hit *a, const struct cdn_index_hit *b) {
+    return a->score != b->score ? a->score > b->score : a->entry < b->entry;
+}
+
+static uint32_t keep_hit(struct cdn_index_hit *ret, uint32_t count, uint32_t max, struct cdn_index_hit hit) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (ret[i].entry == hit.entry) {
+            const bool strong = ret[i].weak && !hit.weak && hit.score == ret[i].score;
+            if (!better(&hit, &ret[i]) && !strong) {
+                return count;
+            }
+            memmove(&ret[i], &ret[i + 1], (count - i - 1) * sizeof *ret);
+            count--;
+            break;
+        }
+    }
+    uint32_t at = count;
+    while (at > 0 && better(&hit, &ret[at - 1])) {
+        at--;
+    }
+    if (at >= max) {
+        return count;
+    }
+    count = CDN_MIN(count + 1, max);
+    memmove(&ret[at + 1], &ret[at], (count - at - 1) * sizeof *ret);
+    ret[at] = hit;
+    return count;
+}
+
+/* The names most worth scoring come first: a heap by what they could agree on would do; few remain, so the best is
+ * looked for again each time. */
+static uint32_t score_reached(struct cdn_searcher *s,
+                              const struct cdn_name *name,
+                              uint32_t rest,
+                              unsigned least,
+                              struct cdn_index_hit *ret,
+                              uint32_t max) {
+    const uint32_t query = total_weight(name);
+    uint32_t kept = 0, count = 0;
+    for (uint32_t i = 0; i < s->touched_count; i++) {
+        const uint32_t id = s->touched[i];
+        const uint32_t most = most_score(s->params, s->reached[id] + rest, query, s->index->names[id].weight);
+        s->reached[id] = most; /* from here on: the most it can score */
+        if (most >= least) {
+            const uint32_t out = s->touched[kept];
+            s->touched[kept++] = id;
+            s->touched[i] = out;
+        }
+    }
+    for (uint32_t i = 0; i < kept; i++) {
+        if (i == CDN_INDEX_RESCORED) {
+            s->partial = true;
+            break;
+        }
+        uint32_t best = i;
+        for (uint32_t k = i + 1; k < kept; k++) {
+            if (s->reached[s->touched[k]] > s->reached[s->touched[best]]) {
+                best = k;
+            }
+        }
+        const uint32_t id = s->touched[best];
+        s->touched[best] = s->touched[i];
+        s->touched[i] = id;
+        cdn_index_name(s->index, id, &s->candidate);
+        cdn_match_names(s->tables, s->params, &s->matcher, name, &s->candidate, &s->match);
+        s->rescored++;
+        if (s->match.score >= least) {
+            count = keep_hit(ret, count, max,
+                             (struct cdn_index_hit){id, s->index->names[id].entry, s->match.score, s->index->names[id].weak != 0, s->match.thin});
+        }
+    }
+    return count;
+}
+
+uint32_t cdn_index_search(struct cdn_searcher *s,
+                          const struct cdn_name *name,
+                          unsigned least,
+                          struct cdn_index_hit *ret,
+                          uint32_t max) {
+    struct unit units[UNITS_MAX];
+    uint32_t rest = 0;
+    const uint32_t n = make_units(name, units, &rest);
+    s->work = s->rescored = s->touched_count = 0;
+    s->partial = false;
+    if (s->stamp > UINT32_MAX - 2 * UNITS_MAX) {
+        memset(s->seen, 0, ((size_t)s->index->header->tokens + 1) * sizeof *s->seen);
+        s->stamp = 0;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!expand(s, &units[i], true)) {
+            rest += units[i].weight;
+            break;
+        }
+    }
+    const uint32_t count = score_reached(s, name, rest, least, ret, max);
+    for (uint32_t i = 0; i < s->touched_count; i++) {
+        s->reached[s->touched[i]] = 0;
+    }
+    return count;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screen/index.h: all names of the lists, found by what they sound and look like. Read side.
+ *
+ * The section is made by compile/screen_index.h. A search takes the tokens of a name, rarest first, finds the tokens of the
+ * lists that may be alike through *keys*, adds up what each listed name could agree on, and scores exactly only those that could
+ * still reach the wanted score.
+ *
+ * Keys of a token (hashes; two tokens that share one are compared letter by letter):
+ *   letters   its letters, and its letters with any one left out: one slip of the pen apart
+ *   skeleton  its consonants by class (k g q c; s z x; …): vowels, voicing, other scripts; long ones also with one left out
+ *   group     words that mean the same, forms of one given name
+ *
+ * The section, little-endian, every array at a multiple of 8: struct cdn_index_header, then the arrays in its order.
+ *
+ * Always true here:
+ *  1. a section that was opened cannot be left by a search;
+ *  2. a name whose true score reaches `least` is returned unless no key leads to any of its tokens that agree, or the budget
+ *     of work is used up; then `partial` says so. tests/… compare with scoring every name;
+ *  3. work is bounded by CDN_INDEX_WORK, whatever the name. */
+#ifndef CDN_SCREEN_INDEX_H
+#define CDN_SCREEN_INDEX_H
+
+#include "screen/match.h"
+
+#define CDN_INDEX_MAGIC "CDNSIDX"
+#define CDN_INDEX_VERSION 1U
+#define CDN_INDEX_WORK 40000U /* postings and comparisons of one search */
+#define CDN_INDEX_RESCORED 64U
+
+struct cdn_index_token {
+    char s[CDN_TOKEN_LETTERS];
+    uint8_t sound[CDN_TOKEN_LETTERS];
+    uint8_t n, sounds, class, script;
+    uint16_t id, weight;
+    uint32_t letters;
+    uint32_t first, count; /* postings: names that have it */
+    uint32_t pair;         /* 1: two neighbours written as one */
+};
+struct cdn_index_name {
+    uint32_t entry; /* the caller's number */
+    uint32_t first; /* name_tokens */
+    uint8_t count, kind, weak, pad;
+    uint32_t weight; /* of all tokens */
+};
+struct cdn_index_key {
+    uint32_t hash, first, count, pad; /* count 0: free */
+};
+struct cdn_index_header {
+    char magic[8];
+    uint32_t version, tokens, names, name_tokens, postings, key_slots, key_tokens, weight_slots;
+    uint32_t unseen, pad;
+};
+_Static_assert(sizeof(struct cdn_index_token) == 104, "on-disk size");
+_Static_assert(sizeof(struct cdn_index_name) == 16, "on-disk size");
+_Static_assert(sizeof(struct cdn_index_key) == 16, "on-disk size");
+_Static_assert(sizeof(struct cdn_index_header) == 48, "on-disk size");
+
+struct cdn_index {
+    const struct cdn_index_header *header;
+    const struct cdn_index_token *tokens;
+    const struct cdn_index_name *names;
+    const uint32_t *name_tokens, *postings, *key_tokens;
+    const struct cdn_index_key *keys;
+    struct cdn_screen_weights weights;
+};
+/* `bytes` must lie at a multiple of 8 and outlive the view. CORDON_E_FORMAT, CORDON_E_VERSION, CORDON_E_ARG. */
+int cdn_index_open(cordon_str bytes, struct cdn_index *ret, struct cordon_error *e) CORDON_MUST_CHECK;
+
+struct cdn_index_hit {
+    uint32_t name, entry;
+    uint16_t score;
+    bool weak, thin;
+};
+/* Workspace of one thread: about 6 bytes for each name and 4 for each token of the index. */
+struct cdn_searcher {
+    const struct cdn_index *index;
+    const struct cdn_screen_tables *tables;
+    const struct cdn_match_params *params;
+    const struct cordon_alloc *alloc;
+    uint32_t *reached; /* by name: what it could agree on */
+    uint32_t *touched, touched_count;
+    uint32_t *seen, stamp; /* by token */
+    uint32_t work, rescored;
+    bool partial;
+    struct cdn_matcher matcher;
+    struct cdn_name candidate;
+    struct cdn_match match;
+};
+int cdn_searcher_init(struct cdn_searcher *s,
+                      const struct cdn_index *index,
+                      const struct cdn_screen_tables *tables,
+                      const struct cdn_match_params *params,
+                      const struct cordon_alloc *alloc,
+                      struct cordon_error *e) CORDON_MUST_CHECK;
+void cdn_searcher_free(struct cdn_searcher *s);
+/* The best hits of at least `least`, best first, one for each entry; at most `max` are written. Returns their number. Nothing allocates.
+ * `name` must have been read with index->weights. */
+uint32_t cdn_index_search(struct cdn_searcher *s,
+                          const struct cdn_name *name,
+                          unsigned least,
+                          struct cdn_index_hit *ret,
+                          uint32_t max);
+/* A listed name as it is compared. */
+void cdn_index_name(const struct cdn_index *index, uint32_t name, struct cdn_name *ret);
+
+/* Hashes of all keys of a token; at most CDN_INDEX_KEYS_MAX. */
+#define CDN_INDEX_KEYS_MAX 64
+uint32_t cdn_index_keys(const struct cdn_token *token, uint32_t ret[CDN_INDEX_KEYS_MAX]);
+/* The token of n neighbours written as one; false when they cannot be. */
+bool cdn_index_pair(const struct cdn_name *name, uint32_t i, struct cdn_token *ret);
+
+#endif

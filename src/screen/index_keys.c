@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* index_keys.c: the keys of a token (what they are, in index.h). Builder and search use the same. */
+#include "screen/index.h"
+
+#define LETTER_KEYS_MAX 14 /* longer tokens have a skeleton long enough */
+#define SKELETON_MAX 12
+
+/* Class of a sound; 0: not part of a skeleton. */
+static const char class_of[32] = {
+    /* a b c d e f g h i j k l m */ 0, 'P', 'K', 'T', 0, 'F', 'K', 0, 0, 'J', 'K', 'L', 'M',
+    /* n o p q r s t u v w x y z */ 'N', 0, 'P', 'K', 'L', 'S', 'T', 0, 'F', 0, 'S', 0, 'S',
+    /* sh ch kh zh th ph */ 'J', 'J', 'K', 'J', 'T', 'F'};
+
+static uint32_t hash_of(const char *p, size_t n, uint64_t seed) {
+    const uint32_t h = (uint32_t)(cdn_hash(cdn_str(p, n), seed) >> 32);
+    return h == 0 ? 1 : h;
+}
+
+static uint32_t skeleton(const struct cdn_token *t, char ret[SKELETON_MAX]) {
+    uint32_t n = 0;
+    for (unsigned i = 0; i < t->sounds && n < SKELETON_MAX; i++) {
+        const char c = t->sound[i] < CDN_SOUND_LETTERS ? class_of[t->sound[i]] : (char)('0' + t->sound[i] - 32);
+        if (c != 0 && (n == 0 || ret[n - 1] != c)) {
+            ret[n++] = c;
+        }
+    }
+    return n;
+}
+
+uint32_t cdn_index_keys(const struct cdn_token *token, uint32_t ret[CDN_INDEX_KEYS_MAX]) {
+    uint32_t count = 0;
+    char text[CDN_TOKEN_LETTERS + 2];
+    ret[count++] = hash_of(token->s, token->n, 1);
+    if (token->id != 0) {
+        char group[CDN_NAME_GROUP_KEY];
+        const cordon_str key = cdn_name_group_key(token->id, group);
+        ret[count++] = hash_of(key.p, key.n, 2);
+    }
+    if (token->class == CDN_TOKEN_NUMBER || token->n < 2) {
+        return count;
+    }
+    for (unsigned skip = 0; skip < token->n && token->n >= 3 && token->n <= LETTER_KEYS_MAX; skip++) {
+        if (skip > 0 && token->s[skip] == token->s[skip - 1]) {
+            continue; /* the same letters are left */
+        }
+        memcpy(text, token->s, skip);
+        memcpy(text + skip, token->s + skip + 1, token->n - skip - 1U);
+        ret[count++] = hash_of(text, token->n - 1U, 1);
+    }
+    char bones[SKELETON_MAX];
+    const uint32_t n = skeleton(token, bones);
+    if (n >= 3) {
+        ret[count++] = hash_of(bones, n, 3);
+    } else if (n > 0) { /* few consonants: the beginning must agree, too */
+        bones[n] = class_of[token->sound[0] & 31] == 0 ? 'a' : 'b';
+        ret[count++] = hash_of(bones, n + 1, 4);
+    }
+    for (uint32_t skip = 0; skip < n && n >= 5; skip++) {
+        memcpy(text, bones, skip);
+        memcpy(text + skip, bones + skip + 1, n - skip - 1);
+        ret[count++] = hash_of(text, n - 1, 3);
+    }
+    return count;
+}
+
+bool cdn_index_pair(const struct cdn_name *name, uint32_t i, struct cdn_token *ret) {
+    if (i + 1 >= name->count) {
+        return false;
+    }
+    const struct cdn_token *a = &name->token[i], *b = &name->token[i + 1];
+    const bool words = (a->class == CDN_TOKEN_PLAIN || a->class == CDN_TOKEN_PARTICLE) && b->class == CDN_TOKEN_PLAIN;
+    if (!words || a->script != b->script || a->n + b->n > CDN_TOKEN_LETTERS || a->n + b->n < 4) {
+        return false;
+    }
+    *ret = *a;
+    memcpy(ret->s + a->n, b->s, b->n);
+    ret->n = (uint8_t)(a->n + b->n);
+    ret->class = CDN_TOKEN_PLAIN;
+    ret->id = 0;
+    ret->weight = CDN_MAX(a->weight, b->weight);
+    ret->last = b->last;
+    cdn_token_sounds(ret);
+    return true;
+}
