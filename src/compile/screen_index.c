@@ -64,7 +64,12 @@ static void sort_unique(struct pairs *list) {
 static int token_number(struct maker *m, const struct cdn_token *t, bool pair, uint32_t *ret) {
     char key[CDN_TOKEN_LETTERS + 8];
     memcpy(key, t->s, t->n);
-    const char tail[6] = {(char)('A' + t->class), (char)('A' + t->script), (char)(t->id & 0xFF), (char)(t->id >> 8), (char)('A' + pair), 0};
+    const char tail[6] = {(char)('A' + t->class),
+                          (char)('A' + t->script),
+                          (char)(t->id & 0xFF),
+                          (char)(t->id >> 8),
+                          (char)('A' + pair),
+                          0};
     memcpy(key + t->n, tail, 5);
     const cordon_str text = cdn_str(key, t->n + 5U);
     size_t at = 0;
@@ -75,7 +80,9 @@ static int token_number(struct maker *m, const struct cdn_token *t, bool pair, u
     cordon_str kept;
     int err = cdn_arena_str(&m->arena, text, &kept);
     err = err != 0 ? err : cdn_map_put(&m->numbers, kept, m->token_count, NULL);
-    err = err != 0 ? err : cdn_grow(m->alloc, (void **)&m->tokens, &m->token_cap, m->token_count + 1, sizeof *m->tokens);
+    err = err != 0
+              ? err
+              : cdn_grow(m->alloc, (void **)&m->tokens, &m->token_cap, m->token_count + 1, sizeof *m->tokens);
     if (err != 0) {
         return err;
     }
@@ -93,8 +100,7 @@ static int token_number(struct maker *m, const struct cdn_token *t, bool pair, u
     out->pair = pair ? 1 : 0;
     *ret = (uint32_t)m->token_count++;
     uint32_t keys[CDN_INDEX_KEYS_MAX];
-    uint32_t n = cdn_index_keys(t, keys);
-    n = pair ? CDN_MIN(n, 24U) : n;
+    const uint32_t n = cdn_index_keys(t, pair, keys);
     for (uint32_t i = 0; err == 0 && i < n; i++) {
         err = add_pair(m, &m->keys, keys[i], *ret);
     }
@@ -113,7 +119,11 @@ static int add_name(struct maker *m, uint32_t number, const struct cdn_listed_na
                                    .count = (uint8_t)m->name.count,
                                    .kind = in->kind,
                                    .weak = in->weak ? 1 : 0};
-    int err = cdn_grow(m->alloc, (void **)&m->name_tokens, &m->name_token_cap, m->name_token_count + m->name.count, sizeof *m->name_tokens);
+    int err = cdn_grow(m->alloc,
+                       (void **)&m->name_tokens,
+                       &m->name_token_cap,
+                       m->name_token_count + m->name.count,
+                       sizeof *m->name_tokens);
     for (uint32_t i = 0; err == 0 && i < m->name.count; i++) {
         const struct cdn_token *t = &m->name.token[i];
         uint32_t id = 0;

@@ -12,8 +12,8 @@ struct cdn_listed_name {
     uint8_t kind;   /* enum cdn_screen_kind */
     bool weak;      /* a weak alias */
 };
-/* Appends the section to `out` (which must be empty or end at a multiple of 8): the same names in the same order give the same bytes.
- * CORDON_E_NOMEM, CORDON_E_LIMIT. */
+/* Appends the section to `out` (which must be empty or end at a multiple of 8): the same names in the same
+ * order give the same bytes. CORDON_E_NOMEM, CORDON_E_LIMIT. */
 int cdn_compile_screen_index(const struct cdn_listed_name *names,
                              size_t count,
                              const struct cdn_screen_tables *tables,

@@ -3,7 +3,6 @@
 #include "screen/index.h"
 
 #define UNITS_MAX 24
-#define COMMON 1500 /* postings of a token from which it no longer adds names, once rarer ones have */
 
 /* ---- opening ---------------------------------------------------------------------------------------- */
 
@@ -46,8 +45,9 @@ static bool within(uint32_t first, uint32_t count, uint32_t all) {
 static bool check_tokens(const struct cdn_index *x) {
     for (uint32_t i = 0; i < x->header->tokens; i++) {
         const struct cdn_index_token *t = &x->tokens[i];
-        if (t->n > CDN_TOKEN_LETTERS || t->sounds > t->n || t->class >= CDN_TOKEN_CLASSES || t->script >= CDN_WRITTEN_COUNT ||
-            t->weight > 255 || !within(t->first, t->count, x->header->postings)) {
+        if (t->n > CDN_TOKEN_LETTERS || t->sounds > t->n || t->class >= CDN_TOKEN_CLASSES ||
+            t->script >= CDN_WRITTEN_COUNT || t->weight > 255 ||
+            !within(t->first, t->count, x->header->postings)) {
             return false;
         }
         for (unsigned k = 0; k < t->sounds; k++) {
@@ -111,10 +111,11 @@ int cdn_index_open(cordon_str bytes, struct cdn_index *ret, struct cordon_error 
     }
     x.header = (const void *)bytes.p;
     if (x.header->version != CDN_INDEX_VERSION) {
-        return cdn_fail(e, CORDON_E_VERSION, "index of names of version %lu", (unsigned long)x.header->version);
+        return cdn_fail(
+            e, CORDON_E_VERSION, "index of names of version %lu", (unsigned long)x.header->version);
     }
-    if (!power_of_two(x.header->key_slots) || !power_of_two(x.header->weight_slots) || x.header->unseen > 255 ||
-        !place_arrays(bytes, &x)) {
+    if (!power_of_two(x.header->key_slots) || !power_of_two(x.header->weight_slots) ||
+        x.header->unseen > 255 || !place_arrays(bytes, &x)) {
         return damaged(e, "its size is not what its header says");
     }
     if (!check_tokens(&x) || !check_names(&x) || !check_keys(&x)) {
@@ -141,7 +142,8 @@ int cdn_searcher_init(struct cdn_searcher *s,
     s->reached = cdn_alloc_zero(alloc, names, sizeof *s->reached);
     s->touched = cdn_alloc_zero(alloc, names, sizeof *s->touched);
     s->seen = cdn_alloc_zero(alloc, tokens, sizeof *s->seen);
-    if (s->reached == NULL || s->touched == NULL || s->seen == NULL) {
+    s->cache = cdn_alloc_zero(alloc, CDN_INDEX_CACHE, sizeof *s->cache);
+    if (s->cache == NULL || s->reached == NULL || s->touched == NULL || s->seen == NULL) {
         cdn_searcher_free(s);
         return cdn_fail(e, CORDON_E_NOMEM, "no memory to search names");
     }
@@ -156,19 +158,12 @@ void cdn_searcher_free(struct cdn_searcher *s) {
     cdn_free(s->alloc, s->reached, names * sizeof *s->reached);
     cdn_free(s->alloc, s->touched, names * sizeof *s->touched);
     cdn_free(s->alloc, s->seen, tokens * sizeof *s->seen);
+    cdn_free(s->alloc, s->cache, CDN_INDEX_CACHE * sizeof *s->cache);
     s->alloc = NULL;
 }
 
 static void load_token(const struct cdn_index_token *t, struct cdn_token *ret) {
-    memcpy(ret->s, t->s, sizeof ret->s);
-    memcpy(ret->sound, t->sound, sizeof ret->sound);
-    ret->n = t->n;
-    ret->sounds = t->sounds;
-    ret->class = t->class;
-    ret->script = t->script;
-    ret->id = t->id;
-    ret->weight = t->weight;
-    ret->letters = t->letters;
+    memcpy(ret, t, sizeof *ret);
     ret->joined = ret->last = false;
     ret->from = ret->to = 0;
 }
@@ -206,26 +201,36 @@ static const struct cdn_index_key *find_key(const struct cdn_index *x, uint32_t 
     }
 }
 
-/* Adds to every name that has the token what it could agree on. `more`: names not reached yet may join. */
-static void reach(struct cdn_searcher *s, const struct cdn_index_token *t, uint32_t agree, bool more) {
+/* Adds to every name that has the token what it could agree on. Two neighbours written as one add only where
+ * they are not found one by one. */
+static void reach(struct cdn_searcher *s, const struct cdn_index_token *t, uint32_t agree, bool pair) {
     const uint32_t *p = s->index->postings + t->first;
     for (uint32_t i = 0; i < t->count; i++) {
         uint32_t *at = &s->reached[p[i]];
         if (*at == 0) {
-            if (!more) {
-                continue;
-            }
             s->touched[s->touched_count++] = p[i];
+        } else if (pair && *at >= agree) {
+            continue;
         }
         *at += agree;
     }
     s->work += t->count / 8 + 1;
 }
 
-/* False when the budget is used up. */
-static bool expand(struct cdn_searcher *s, const struct unit *u, bool more) {
+static bool same_unit(const struct cdn_expansion *x, const struct unit *u) {
+    const struct cdn_token *a = &x->token, *b = &u->token;
+    return x->pair == u->pair && a->n == b->n && a->class == b->class && a->script == b->script &&
+           a->id == b->id && a->last == b->last && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
+}
+
+/* Fills s->fresh with the tokens of the lists that are like the unit's. False: too many, or the budget is
+ * used up; those found so far have been reached then. */
+static bool look_up(struct cdn_searcher *s, const struct unit *u) {
     uint32_t keys[CDN_INDEX_KEYS_MAX];
-    const uint32_t n = cdn_index_keys(&u->token, keys);
+    const uint32_t n = cdn_index_keys(&u->token, u->pair, keys);
+    struct cdn_expansion *x = &s->fresh;
+    bool fits = true;
+    x->count = 0;
     s->stamp++;
     for (uint32_t k = 0; k < n; k++) {
         const struct cdn_index_key *key = find_key(s->index, keys[k]);
@@ -240,16 +245,50 @@ static bool expand(struct cdn_searcher *s, const struct unit *u, bool more) {
                 s->partial = true;
                 return false;
             }
-            struct cdn_token other;
             enum cdn_match_how how;
-            load_token(t, &other);
-            const unsigned alike = cdn_match_tokens(s->tables, s->params, &u->token, &other, &how);
-            if (alike > 0) {
-                reach(s, t, CDN_MIN(u->weight, (uint32_t)t->weight) * alike / 1000 + 1, more || t->count < COMMON / 8);
+            const unsigned alike = cdn_match_tokens(
+                s->tables, s->params, &u->token, (const struct cdn_token *)(const void *)t, &how);
+            if (alike == 0) {
+                continue;
             }
+            if (x->count == CDN_INDEX_NEAR) { /* make room: what is there is reached now */
+                for (uint32_t q = 0; q < x->count; q++) {
+                    const struct cdn_index_token *near = &s->index->tokens[x->near[q].token];
+                    reach(s,
+                          near,
+                          CDN_MIN(u->weight, (uint32_t)near->weight) * x->near[q].alike / 1000 + 1,
+                          u->pair);
+                }
+                x->count = 0;
+                fits = false;
+            }
+            x->near[x->count++] = (struct cdn_near){id, alike};
         }
     }
-    return true;
+    return fits;
+}
+
+/* Reaches the names of every token that is like the unit's. False when the budget is used up. */
+static bool expand(struct cdn_searcher *s, const struct unit *u) {
+    struct cdn_expansion *x =
+        &s->cache[cdn_hash(cdn_str(u->token.s, u->token.n), u->pair) & (CDN_INDEX_CACHE - 1)];
+    if (!same_unit(x, u)) {
+        const bool fits = look_up(s, u);
+        if (fits) {
+            x->token = u->token;
+            x->pair = u->pair;
+            x->count = s->fresh.count;
+            memcpy(x->near, s->fresh.near, s->fresh.count * sizeof x->near[0]);
+        } else {
+            x = &s->fresh;
+        }
+    }
+    for (uint32_t i = 0; i < x->count; i++) {
+        const struct cdn_index_token *t = &s->index->tokens[x->near[i].token];
+        reach(s, t, CDN_MIN(u->weight, (uint32_t)t->weight) * x->near[i].alike / 1000 + 1, u->pair);
+    }
+    s->partial = s->partial || s->work > CDN_INDEX_WORK;
+    return !s->partial;
 }
 
 static bool names_something(const struct cdn_token *t) {
@@ -257,7 +296,8 @@ static bool names_something(const struct cdn_token *t) {
            t->class == CDN_TOKEN_NUMBER;
 }
 
-/* The tokens to search by, heaviest first; *ret_rest: weight of what cannot be searched by. */
+/* The tokens to search by, one by one first, then neighbours written as one; *ret_rest: weight of what cannot
+ * be searched by. */
 static uint32_t make_units(const struct cdn_name *name, struct unit *units, uint32_t *ret_rest) {
     uint32_t n = 0;
     *ret_rest = 30;
@@ -279,7 +319,7 @@ static uint32_t make_units(const struct cdn_name *name, struct unit *units, uint
                 *ret_rest += u.weight;
                 continue;
             }
-            for (; at > 0 && (units[at - 1].weight < u.weight || (units[at - 1].weight == u.weight && units[at - 1].pair && !u.pair)); at--) {
+            for (; at > 0 && (units[at - 1].pair && !u.pair); at--) {
                 units[at] = units[at - 1];
             }
             units[at] = u;
@@ -297,11 +337,16 @@ static uint32_t total_weight(const struct cdn_name *name) {
 }
 
 /* The most that a listed name can score when it agrees on at most `agree` of weight. */
-static uint32_t most_score(const struct cdn_match_params *p, uint32_t agree, uint32_t query, uint32_t listed) {
+static uint32_t most_score(const struct cdn_match_params *p,
+                           uint32_t agree,
+                           uint32_t query,
+                           uint32_t listed) {
     agree = CDN_MIN(agree, CDN_MIN(query, listed) + 30);
     const uint32_t a = query > agree ? query - agree : 0, b = listed > agree ? listed - agree : 0;
     const uint32_t conflict = CDN_MIN(a, b) * 3 / 4; /* tokens of unequal weight agree on the lesser */
-    return agree * 256000 / (agree * 256 + conflict * p->conflict + 1);
+    const uint32_t surplus =
+        (CDN_MAX(a, b) - CDN_MIN(a, b)) / 2; /* patronymics and repeated words count less */
+    return agree * 256000 / (agree * 256 + conflict * p->conflict + CDN_MIN(surplus, agree) * p->surplus + 1);
 }
 
 static bool better(const struct cdn_index_hit *a, const struct cdn_index_hit *b) {
@@ -333,8 +378,8 @@ static uint32_t keep_hit(struct cdn_index_hit *ret, uint32_t count, uint32_t max
     return count;
 }
 
-/* The names most worth scoring come first: a heap by what they could agree on would do; few remain, so the best is
- * looked for again each time. */
+/* The names most worth scoring come first: a heap by what they could agree on would do; few remain, so the
+ * best is looked for again each time. */
 static uint32_t score_reached(struct cdn_searcher *s,
                               const struct cdn_name *name,
                               uint32_t rest,
@@ -365,14 +410,23 @@ static uint32_t score_reached(struct cdn_searcher *s,
             }
         }
         const uint32_t id = s->touched[best];
+        if (count == max && max > 0 && s->reached[id] <= ret[max - 1].score) {
+            break; /* nothing that is left can be better */
+        }
         s->touched[best] = s->touched[i];
         s->touched[i] = id;
         cdn_index_name(s->index, id, &s->candidate);
         cdn_match_names(s->tables, s->params, &s->matcher, name, &s->candidate, &s->match);
         s->rescored++;
         if (s->match.score >= least) {
-            count = keep_hit(ret, count, max,
-                             (struct cdn_index_hit){id, s->index->names[id].entry, s->match.score, s->index->names[id].weak != 0, s->match.thin});
+            count = keep_hit(ret,
+                             count,
+                             max,
+                             (struct cdn_index_hit){id,
+                                                    s->index->names[id].entry,
+                                                    s->match.score,
+                                                    s->index->names[id].weak != 0,
+                                                    s->match.thin});
         }
     }
     return count;
@@ -393,7 +447,7 @@ uint32_t cdn_index_search(struct cdn_searcher *s,
         s->stamp = 0;
     }
     for (uint32_t i = 0; i < n; i++) {
-        if (!expand(s, &units[i], true)) {
+        if (!expand(s, &units[i])) {
             rest += units[i].weight;
             break;
         }

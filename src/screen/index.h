@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* screen/index.h: all names of the lists, found by what they sound and look like. Read side.
  *
- * The section is made by compile/screen_index.h. A search takes the tokens of a name, rarest first, finds the tokens of the
- * lists that may be alike through *keys*, adds up what each listed name could agree on, and scores exactly only those that could
- * still reach the wanted score.
+ * The section is made by compile/screen_index.h. A search takes the tokens of a name, rarest first, finds the
+ * tokens of the lists that may be alike through *keys*, adds up what each listed name could agree on, and
+ * scores exactly only those that could still reach the wanted score.
  *
  * Keys of a token (hashes; two tokens that share one are compared letter by letter):
  *   letters   its letters, and its letters with any one left out: one slip of the pen apart
- *   skeleton  its consonants by class (k g q c; s z x; …): vowels, voicing, other scripts; long ones also with one left out
- *   group     words that mean the same, forms of one given name
+ *   skeleton  its consonants by class (k g q c; s z x; …): vowels, voicing, other scripts; long ones also
+ * with one left out group     words that mean the same, forms of one given name
  *
- * The section, little-endian, every array at a multiple of 8: struct cdn_index_header, then the arrays in its order.
+ * The section, little-endian, every array at a multiple of 8: struct cdn_index_header, then the arrays in its
+ * order.
  *
  * Always true here:
  *  1. a section that was opened cannot be left by a search;
- *  2. a name whose true score reaches `least` is returned unless no key leads to any of its tokens that agree, or the budget
- *     of work is used up; then `partial` says so. tests/… compare with scoring every name;
+ *  2. a name whose true score reaches `least` is returned unless no key leads to any of its tokens that
+ * agree, or the budget of work is used up; then `partial` says so. tests/… compare with scoring every name;
  *  3. work is bounded by CDN_INDEX_WORK, whatever the name. */
 #ifndef CDN_SCREEN_INDEX_H
 #define CDN_SCREEN_INDEX_H
@@ -26,6 +27,8 @@
 #define CDN_INDEX_VERSION 1U
 #define CDN_INDEX_WORK 40000U /* postings and comparisons of one search */
 #define CDN_INDEX_RESCORED 64U
+#define CDN_INDEX_CACHE 4096U /* power of two; about 4 MiB for each thread */
+#define CDN_INDEX_NEAR 110U
 
 struct cdn_index_token {
     char s[CDN_TOKEN_LETTERS];
@@ -51,6 +54,11 @@ struct cdn_index_header {
     uint32_t unseen, pad;
 };
 _Static_assert(sizeof(struct cdn_index_token) == 104, "on-disk size");
+_Static_assert(sizeof(struct cdn_token) == sizeof(struct cdn_index_token), "the same layout");
+_Static_assert(offsetof(struct cdn_token, from) == offsetof(struct cdn_index_token, first),
+               "the same layout");
+_Static_assert(offsetof(struct cdn_token, joined) == offsetof(struct cdn_index_token, pair),
+               "the same layout");
 _Static_assert(sizeof(struct cdn_index_name) == 16, "on-disk size");
 _Static_assert(sizeof(struct cdn_index_key) == 16, "on-disk size");
 _Static_assert(sizeof(struct cdn_index_header) == 48, "on-disk size");
@@ -63,7 +71,8 @@ struct cdn_index {
     const struct cdn_index_key *keys;
     struct cdn_screen_weights weights;
 };
-/* `bytes` must lie at a multiple of 8 and outlive the view. CORDON_E_FORMAT, CORDON_E_VERSION, CORDON_E_ARG. */
+/* `bytes` must lie at a multiple of 8 and outlive the view. CORDON_E_FORMAT, CORDON_E_VERSION, CORDON_E_ARG.
+ */
 int cdn_index_open(cordon_str bytes, struct cdn_index *ret, struct cordon_error *e) CORDON_MUST_CHECK;
 
 struct cdn_index_hit {
@@ -82,6 +91,18 @@ struct cdn_searcher {
     uint32_t *seen, stamp; /* by token */
     uint32_t work, rescored;
     bool partial;
+    /* Tokens looked up before and what they led to: names repeat their words. A pure function's results, so
+     * that no answer depends on it. */
+    struct cdn_expansion {
+        struct cdn_token token; /* n 0: free */
+        bool pair;
+        uint32_t count;
+        struct cdn_near {
+            uint32_t token;
+            uint32_t alike;
+        } near[CDN_INDEX_NEAR];
+    } * cache;                  /* CDN_INDEX_CACHE of them */
+    struct cdn_expansion fresh; /* for what does not fit */
     struct cdn_matcher matcher;
     struct cdn_name candidate;
     struct cdn_match match;
@@ -93,8 +114,8 @@ int cdn_searcher_init(struct cdn_searcher *s,
                       const struct cordon_alloc *alloc,
                       struct cordon_error *e) CORDON_MUST_CHECK;
 void cdn_searcher_free(struct cdn_searcher *s);
-/* The best hits of at least `least`, best first, one for each entry; at most `max` are written. Returns their number. Nothing allocates.
- * `name` must have been read with index->weights. */
+/* The best hits of at least `least`, best first, one for each entry; at most `max` are written. Returns their
+ * number. Nothing allocates. `name` must have been read with index->weights. */
 uint32_t cdn_index_search(struct cdn_searcher *s,
                           const struct cdn_name *name,
                           unsigned least,
@@ -105,7 +126,7 @@ void cdn_index_name(const struct cdn_index *index, uint32_t name, struct cdn_nam
 
 /* Hashes of all keys of a token; at most CDN_INDEX_KEYS_MAX. */
 #define CDN_INDEX_KEYS_MAX 64
-uint32_t cdn_index_keys(const struct cdn_token *token, uint32_t ret[CDN_INDEX_KEYS_MAX]);
+uint32_t cdn_index_keys(const struct cdn_token *token, bool pair, uint32_t ret[CDN_INDEX_KEYS_MAX]);
 /* The token of n neighbours written as one; false when they cannot be. */
 bool cdn_index_pair(const struct cdn_name *name, uint32_t i, struct cdn_token *ret);
 

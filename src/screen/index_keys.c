@@ -7,9 +7,38 @@
 
 /* Class of a sound; 0: not part of a skeleton. */
 static const char class_of[32] = {
-    /* a b c d e f g h i j k l m */ 0, 'P', 'K', 'T', 0, 'F', 'K', 0, 0, 'J', 'K', 'L', 'M',
-    /* n o p q r s t u v w x y z */ 'N', 0, 'P', 'K', 'L', 'S', 'T', 0, 'F', 0, 'S', 0, 'S',
-    /* sh ch kh zh th ph */ 'J', 'J', 'K', 'J', 'T', 'F'};
+    /* a b c d e f g h i j k l m */ 0,
+    'P',
+    'K',
+    'T',
+    0,
+    'F',
+    'K',
+    0,
+    0,
+    'J',
+    'K',
+    'L',
+    'M',
+    /* n o p q r s t u v w x y z */ 'N',
+    0,
+    'P',
+    'K',
+    'L',
+    'S',
+    'T',
+    0,
+    'F',
+    0,
+    'S',
+    0,
+    'S',
+    /* sh ch kh zh th ph */ 'J',
+    'J',
+    'K',
+    'J',
+    'T',
+    'F'};
 
 static uint32_t hash_of(const char *p, size_t n, uint64_t seed) {
     const uint32_t h = (uint32_t)(cdn_hash(cdn_str(p, n), seed) >> 32);
@@ -19,7 +48,8 @@ static uint32_t hash_of(const char *p, size_t n, uint64_t seed) {
 static uint32_t skeleton(const struct cdn_token *t, char ret[SKELETON_MAX]) {
     uint32_t n = 0;
     for (unsigned i = 0; i < t->sounds && n < SKELETON_MAX; i++) {
-        const char c = t->sound[i] < CDN_SOUND_LETTERS ? class_of[t->sound[i]] : (char)('0' + t->sound[i] - 32);
+        const char c =
+            t->sound[i] < CDN_SOUND_LETTERS ? class_of[t->sound[i]] : (char)('0' + t->sound[i] - 32);
         if (c != 0 && (n == 0 || ret[n - 1] != c)) {
             ret[n++] = c;
         }
@@ -27,7 +57,7 @@ static uint32_t skeleton(const struct cdn_token *t, char ret[SKELETON_MAX]) {
     return n;
 }
 
-uint32_t cdn_index_keys(const struct cdn_token *token, uint32_t ret[CDN_INDEX_KEYS_MAX]) {
+uint32_t cdn_index_keys(const struct cdn_token *token, bool pair, uint32_t ret[CDN_INDEX_KEYS_MAX]) {
     uint32_t count = 0;
     char text[CDN_TOKEN_LETTERS + 2];
     ret[count++] = hash_of(token->s, token->n, 1);
@@ -46,6 +76,9 @@ uint32_t cdn_index_keys(const struct cdn_token *token, uint32_t ret[CDN_INDEX_KE
         memcpy(text, token->s, skip);
         memcpy(text + skip, token->s + skip + 1, token->n - skip - 1U);
         ret[count++] = hash_of(text, token->n - 1U, 1);
+    }
+    if (pair) { /* neighbours written as one are looked for by their letters only */
+        return count;
     }
     char bones[SKELETON_MAX];
     const uint32_t n = skeleton(token, bones);
@@ -68,7 +101,8 @@ bool cdn_index_pair(const struct cdn_name *name, uint32_t i, struct cdn_token *r
         return false;
     }
     const struct cdn_token *a = &name->token[i], *b = &name->token[i + 1];
-    const bool words = (a->class == CDN_TOKEN_PLAIN || a->class == CDN_TOKEN_PARTICLE) && b->class == CDN_TOKEN_PLAIN;
+    const bool words =
+        (a->class == CDN_TOKEN_PLAIN || a->class == CDN_TOKEN_PARTICLE) && b->class == CDN_TOKEN_PLAIN;
     if (!words || a->script != b->script || a->n + b->n > CDN_TOKEN_LETTERS || a->n + b->n < 4) {
         return false;
     }

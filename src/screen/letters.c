@@ -30,7 +30,8 @@ static bool is_two(const char *two, const char *one) {
 
 /* Twice the number of slips between two tokens: a letter wrong, missing, too many, or exchanged with its
  * neighbour is one; a letter doubled, or what a scanner mistakes for another, is half of one. */
-static unsigned slips(const struct cdn_token *a, const struct cdn_token *b) {
+/* Gives up, with a number above `limit`, as soon as a whole row is above it. */
+static unsigned slips(const struct cdn_token *a, const struct cdn_token *b, unsigned limit) {
     uint8_t rows[3][CDN_TOKEN_LETTERS + 1];
     uint8_t *before = rows[0], *last = rows[1], *now = rows[2];
     const char *x = a->s, *y = b->s;
@@ -39,7 +40,8 @@ static unsigned slips(const struct cdn_token *a, const struct cdn_token *b) {
         before[j] = last[j];
     }
     for (unsigned i = 1; i <= a->n; i++) {
-        now[0] = (uint8_t)(2 * i);
+        unsigned least = 2 * i;
+        now[0] = (uint8_t)least;
         for (unsigned j = 1; j <= b->n; j++) {
             const char c = x[i - 1], d = y[j - 1];
             unsigned v = last[j - 1] + (c == d ? 0U : scanner_confuses(c, d) ? 1U : 2U);
@@ -55,6 +57,10 @@ static unsigned slips(const struct cdn_token *a, const struct cdn_token *b) {
                 v = CDN_MIN(v, last[j - 2] + 1U);
             }
             now[j] = (uint8_t)v;
+            least = CDN_MIN(least, v);
+        }
+        if (least > limit + 1) { /* two letters back may still be a slip better */
+            return least;
         }
         uint8_t *const free_row = before;
         before = last;
@@ -68,10 +74,10 @@ static unsigned by_slips(const struct cdn_match_params *p,
                          const struct cdn_token *a,
                          const struct cdn_token *b) {
     const unsigned n = CDN_MAX(a->n, b->n), d = a->n > b->n ? a->n - b->n : b->n - a->n;
-    if (n < 3 || d > 3) {
+    if (n < 3 || d > 2 || __builtin_popcount(a->letters ^ b->letters) > 5) {
         return 0;
     }
-    const unsigned h = slips(a, b),
+    const unsigned h = slips(a, b, 6),
                    loss = h * (h + 2) * (unsigned)p->slip / (8 * n) + h * (unsigned)p->slip / (16 * n);
     return loss > 1000 ? 0 : CDN_MIN(1000 - loss, 990U);
 }
@@ -191,7 +197,7 @@ unsigned cdn_match_letters(const struct cdn_screen_tables *t,
     al.same_script = script == CDN_WRITTEN_LATIN;
     if (al.same_script) {
         const unsigned n = CDN_MAX(a->n, b->n), d = a->n > b->n ? a->n - b->n : b->n - a->n;
-        if (d * 2 > n || (unsigned)__builtin_popcount(a->letters ^ b->letters) > n) {
+        if (d * 2 > n || (unsigned)__builtin_popcount(a->letters ^ b->letters) > CDN_MAX(4U, n / 2 + 1)) {
             return 0;
         }
     }
@@ -265,7 +271,7 @@ unsigned cdn_match_tokens(const struct cdn_screen_tables *t,
         const bool given = a->class == CDN_TOKEN_PLAIN;
         const unsigned letters = given ? cdn_match_letters(t, p, a, b) : 0;
         *ret_how = given ? CDN_HOW_NICK : CDN_HOW_WORD;
-        return given ? CDN_MAX(letters, (unsigned)p->nick) : 980;
+        return given ? CDN_MAX(letters, letters >= 500 ? 940U : (unsigned)p->nick) : 980;
     }
     if (!is_word(a) || !is_word(b)) {
         return 0;

@@ -15,11 +15,11 @@ const struct cdn_match_params cdn_match_defaults = {
     .foreign = 0,
     .conflict = 482,
     .surplus = 49,
-    .nick = 930,
+    .nick = 780,
     .initial = 862,
     .initial_weight = 120,
     .prefix = 910,
-    .vowels = 1015,
+    .vowels = 1010,
     .generic = 230,
     .particle = 12,
     .title = 16,
@@ -32,6 +32,7 @@ const struct cdn_match_params cdn_match_defaults = {
     .swap = 0,
     .typo = 35,
     .slip = 740,
+    .kinds = 205,
     .single = 238,
     .surplus_most = 384,
     .uneven = 248,
@@ -140,6 +141,9 @@ static void find_joint(const struct cdn_screen_tables *t,
                 const unsigned d = joined.n > o->n ? joined.n - o->n : o->n - joined.n;
                 const bool foreign = joined.script != o->script;
                 if (!may_join(o) || o->n < 4 || d * (foreign ? 2U : 5U) > (unsigned)CDN_MAX(joined.n, o->n)) {
+                    continue;
+                }
+                if (!foreign && __builtin_popcount(joined.letters ^ o->letters) > 4) {
                     continue;
                 }
                 unsigned before = 0;
@@ -308,6 +312,12 @@ static void set_against(const struct cdn_match_params *p,
     }
 }
 
+/* A name that agrees, and not by three letters of another script: those agree with too much. */
+static bool says_a_name(const struct cdn_unit *a, const struct cdn_unit *b, uint32_t alike, uint8_t how) {
+    const bool name = a->token.class == CDN_TOKEN_PLAIN || b->token.class == CDN_TOKEN_PLAIN;
+    return name && alike >= 700 && (how != CDN_HOW_SOUND || CDN_MIN(a->token.n, b->token.n) >= 4);
+}
+
 static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct cdn_match *r) {
     uint32_t strong = 0;
     for (uint32_t i = 0; i < m->na; i++) {
@@ -319,7 +329,7 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
         const uint32_t alike = m->alike[i][a->mate], w = pair_weight(a, b);
         r->agree += w * alike;
         r->conflict += w * (1000 - alike);
-        strong += (a->token.class == CDN_TOKEN_PLAIN && alike >= 700 && w >= 60) ? 1U : 0U;
+        strong += says_a_name(a, b, alike, m->how[i][a->mate]) ? 1U : 0U;
         add_step(
             r,
             (struct cdn_match_step){
@@ -343,6 +353,9 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
     if (r->thin && rest >= 60) { /* one word agrees, and there are more that name */
         r->score = (uint16_t)(r->score * (unsigned)p->single / 256);
     }
+    /* common words that agree while others are left over are not a name */
+    const uint32_t agree = r->agree / 1000, needed = 150 + r->surplus / 2000;
+    r->thin = r->thin || (r->score < 930 && agree < needed);
     if (a.legal && b.legal) {
         r->score =
             (uint16_t)(r->score > (unsigned)p->forms_differ ? r->score - (unsigned)p->forms_differ : 0U);
@@ -451,6 +464,10 @@ void cdn_match_names(const struct cdn_screen_tables *t,
     join_neighbours(t, p, m);
     assign(m);
     sum(p, m, ret);
+    const bool person = a->kind == CDN_SCREEN_PERSON || b->kind == CDN_SCREEN_PERSON;
+    if (person && a->kind != b->kind && a->kind != CDN_SCREEN_ANY && b->kind != CDN_SCREEN_ANY) {
+        ret->score = (uint16_t)((unsigned)ret->score * p->kinds / 256);
+    }
     if (ret->score < 985 && same_without_spaces(a, b)) {
         ret->score = 985;
     }

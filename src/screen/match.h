@@ -25,7 +25,7 @@ struct cdn_match_params {
     uint16_t foreign;        /* the same when the scripts differ */
     uint16_t conflict;       /* K, in 1/256 */
     uint16_t surplus;        /* P, in 1/256 */
-    uint16_t nick;           /* how alike two forms of a given name are */
+    uint16_t nick;           /* how alike two forms of a given name are whose letters are not */
     uint16_t initial;        /* an initial and a token that begins so */
     uint16_t initial_weight; /* of 256, of the token's weight */
     uint16_t prefix;         /* the last word of a cut-off field */
@@ -36,6 +36,7 @@ struct cdn_match_params {
     uint16_t forms_differ; /* points lost when legal forms contradict */
     uint16_t swap;         /* evidence lost, 1/8 nat, when two neighbouring letters are exchanged */
     uint16_t typo;         /* most evidence that one wrong letter can cost, 1/8 nat */
+    uint16_t kinds;        /* of 256: what is kept of a score between a person and something else */
     uint16_t single;       /* of 256: what is kept of a score when one word agrees and more are left over */
     uint16_t surplus_most; /* surplus counts up to this share of agreement, of 256 */
     uint16_t uneven;       /* of 256: how much of the heavier of two left over counts as conflict */

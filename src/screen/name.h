@@ -36,18 +36,21 @@ enum cdn_token_class {
     CDN_TOKEN_CLASSES
 };
 
+/* The first fields are those of struct cdn_index_token (screen/index.h), so that a token of the index is
+ * compared where it lies. */
 struct cdn_token {
     char s[CDN_TOKEN_LETTERS];        /* a-z, 0-9 */
     uint8_t sound[CDN_TOKEN_LETTERS]; /* s as sounds (tables.h) */
     uint8_t n, sounds;
     uint8_t class;     /* enum cdn_token_class */
     uint8_t script;    /* enum cdn_screen_script of its letters */
+    uint16_t id;       /* of the words that mean the same; 0: none */
+    uint16_t weight;   /* what it says, 0..255 */
+    uint32_t letters;  /* mask of a-z in s: unlike tokens are told apart quickly */
+    uint32_t from, to; /* bytes of the text */
     bool joined;       /* stood without a space after the token before it: with a hyphen, or split from it */
     bool last;         /* the last one written */
-    uint16_t id;       /* of the words that mean the same; 0: none */
-    uint16_t weight;   /* what it says, 0..255; set by cdn_name_weigh() */
-    uint32_t letters;  /* mask of a-z in s: unlike names are told apart quickly */
-    uint32_t from, to; /* bytes of the text */
+    uint8_t pad[2];
 };
 
 struct cdn_name {
