@@ -64,11 +64,33 @@ static int say_errors(const struct cordon_rulebook *rb, int err, struct cordon_e
     return cdn_fail(e, err, "the rulebook could not be loaded: %s", cdn_status_text(err));
 }
 
+static int order_of(const struct cdn_rulebook_source *a, const struct cdn_rulebook_source *b) {
+    const int by_name = cdn_str_cmp(a->name, b->name);
+    return by_name ? by_name : cdn_str_cmp(a->text, b->text);
+}
+
+/* By their names, so that the order on a command line changes no snapshot. Insertion: a folder comes sorted.
+ */
+static void sort_sources(struct cordon_rulebook *rb) {
+    for (size_t i = 1; i < rb->count; i++) {
+        const struct cdn_rulebook_source source = rb->sources[i];
+        const struct cdn_rulebook_source shown = rb->shown[i];
+        size_t k = i;
+        for (; k > 0 && order_of(&rb->sources[k - 1], &source) > 0; k--) {
+            rb->sources[k] = rb->sources[k - 1];
+            rb->shown[k] = rb->shown[k - 1];
+        }
+        rb->sources[k] = source;
+        rb->shown[k] = shown;
+    }
+}
+
 /* Takes the texts that were added; on E_SYNTAX the handle stays, with the messages. */
 static int parse(struct cordon_rulebook *rb, cordon_rulebook **ret, struct cordon_error *e) {
     int err = cdn_toolkit_progress(rb, "parsing", 0, rb->count, e);
     if (err)
         return err;
+    sort_sources(rb);
     err = cdn_rulebook_load(rb->sources, rb->count, rb->zoneinfo, &rb->arena, &rb->diags, &rb->rb);
     if (!err) {
         *ret = rb;
