@@ -149,8 +149,16 @@ static void tell_open(struct cdn_explain *x,
     }
     for (uint32_t i = 0; i < m->lifted_by.count && a->licence != CORDON_TRUE && !x->err; i++) {
         const uint32_t licence = x->d->snap->indexes[m->lifted_by.first + i];
-        if (cdn_decide_licence(x->d, &x->d->snap->measures[licence]) >= CORDON_UNKNOWN)
-            other_because(x, licence, NULL, true);
+        const struct cdn_measure_rec *l = &x->d->snap->measures[licence];
+        if (cdn_decide_licence(x->d, l) < CORDON_UNKNOWN)
+            continue;
+        other_because(x, licence, NULL, true);
+        if ((l->entities.count || l->bound_countries.count) && x->d->entity == CDN_NO_INDEX) {
+            const struct cdn_pointer where = {
+                .kind = CDN_SUBJECT_REQUEST, .evidence = -1, .field = "acting_entity"};
+            const bool named = x->d->request->acting_entity.n > 0;
+            cdn_explain_missing(x, CDN_STR("acting entity"), where, named ? "not known" : "not asked");
+        }
     }
 }
 

@@ -209,7 +209,8 @@ static unsigned unit_value_test(struct cdn_decider *d, const struct cdn_test_rec
         return blank;
     struct cdn_decimal amount = {0}, limit = {0};
     const struct cdn_decimal n = quantity->money.amount;
-    if (n.mantissa <= 0 || !cdn_decide_convert(d, &value->money, t->currency, &amount) ||
+    if (n.mantissa <= 0 || value->money.amount.mantissa < 0 ||
+        !cdn_decide_convert(d, &value->money, t->currency, &amount) ||
         cdn_decimal_mul((struct cdn_decimal){t->mantissa, t->scale}, n, &limit) < 0)
         return CORDON_UNKNOWN;
     return order(cdn_decimal_cmp(amount, limit), t->cmp);

@@ -36,7 +36,7 @@ static bool index_has(const struct cdn_snapshot *s, struct cdn_run run, uint32_t
 }
 
 /* IMPLEMENTS: CS-BOUND
- * Who is not named, or not known, is presumed bound. */
+ * Who is not named, or not known, is presumed bound; a permission for some entities is then unknown. */
 bool cdn_decide_bound(const struct cdn_decider *d, const struct cdn_measure_rec *m) {
     if ((!m->entities.count && !m->bound_countries.count) || d->entity == CDN_NO_INDEX)
         return true;
@@ -133,7 +133,11 @@ unsigned cdn_decide_other(struct cdn_decider *d, const struct cdn_measure_rec *o
 
 unsigned cdn_decide_licence(struct cdn_decider *d, const struct cdn_measure_rec *licence) {
     const unsigned value = cdn_decide_other(d, licence);
-    return value == CORDON_FALSE ? value : cdn_truth_and(value, cdn_decide_duties_kept(d, licence));
+    if (value == CORDON_FALSE)
+        return value;
+    const bool bound_for_all = !licence->entities.count && !licence->bound_countries.count;
+    const unsigned ours = bound_for_all || d->entity != CDN_NO_INDEX ? CORDON_TRUE : CORDON_UNKNOWN;
+    return cdn_truth_and(cdn_truth_and(value, ours), cdn_decide_duties_kept(d, licence));
 }
 
 /* IMPLEMENTS: CS-LIFT */

@@ -60,14 +60,15 @@ static bool request_amount(struct cdn_decider *d, const char currency[4], struct
         any = true;
         const struct cdn_value *v = r->objects[i].facts[CDN_FACT_AMOUNT];
         struct cdn_decimal amount = {0};
-        if (!v || v->have != CDN_HAVE_VALUE || !cdn_decide_convert(d, &v->money, currency, &amount) ||
-            cdn_decimal_add(*ret, amount, ret) < 0)
+        if (!v || v->have != CDN_HAVE_VALUE ||
+            v->money.amount.mantissa < 0 || /* would make room for others */
+            !cdn_decide_convert(d, &v->money, currency, &amount) || cdn_decimal_add(*ret, amount, ret) < 0)
             return false;
     }
     return any || !cdn_decide_needed(d, CDN_SUBJECT_OBJECT, CDN_OBJECT_PAYMENT);
 }
 
-/* What earlier requests have used up in the window. */
+/* What earlier requests have used up in the window: all that the state says of it. */
 static bool used_amount(struct cdn_decider *d,
                         const struct cdn_measure_rec *m,
                         const struct cdn_outcome_rec *o,
@@ -76,15 +77,19 @@ static bool used_amount(struct cdn_decider *d,
     *ret = (struct cdn_decimal){0, 0};
     if (o->cap_window == CDN_UNIT_NONE)
         return true;
+    bool any = false;
     for (uint32_t i = 0; i < d->request->state_count; i++) {
+        struct cdn_decimal used;
         const struct cdn_state *s = &d->request->state[i];
         if (s->kind != CDN_STATE_USAGE || !cdn_str_eq(s->measure, id))
             continue;
         if (s->until_have == CDN_HAVE_VALUE && cdn_decide_at_before(d, s->until) != CORDON_TRUE)
             continue; /* of a window that is over */
-        return cdn_decide_convert(d, &s->used, o->cap_currency, ret);
+        if (!cdn_decide_convert(d, &s->used, o->cap_currency, &used) || cdn_decimal_add(*ret, used, ret) < 0)
+            return false;
+        any = true;
     }
-    return false;
+    return any;
 }
 
 /* IMPLEMENTS: CS-CAP */

@@ -379,6 +379,16 @@ static void amounts_and_caps(void **state) {
     assert_int_equal(ask(&w, MARCH_10, SEND("100.01", USED("100"))), CORDON_VERDICT_DENY);
     assert_int_equal(ask(&w, MARCH_10, SEND("1", "")), CORDON_VERDICT_HOLD);
     refuses(&w, SEND("300", USED("-200")), "below zero");
+    assert_int_equal(ask(&w, MARCH_10, SEND("-1", USED("0"))), CORDON_VERDICT_HOLD);
+    assert_int_equal(
+        ask(&w,
+            MARCH_10,
+            SEND("1",
+                 "'state':[{'kind':'usage','measure':'op/cap','used':{'amount':'150','currency':'USD'}},"
+                 "{'kind':'usage','measure':'op/cap','used':{'amount':'50','currency':'USD'}}],")),
+        CORDON_VERDICT_DENY);
+    assert_int_equal(ask(&w, MARCH_10, WORTH("-900", "EUR", "'1'")), CORDON_VERDICT_HOLD);
+    assert_int_equal(ask(&w, MARCH_10, WORTH("900", "EUR", "0")), CORDON_VERDICT_HOLD);
     world_close(&w);
 }
 
@@ -544,6 +554,27 @@ static void owners_who_are_listed_own(void **state) {
     world_close(&w);
 }
 
+/* EVIDENCE: CS-BOUND CS-LIFT */
+static void a_licence_for_some_lifts_for_nobody_in_particular(void **state) {
+    (void)state;
+    struct world w;
+    world_open(
+        &w,
+        MEASURE("us/block", LAW) IN_FORCE
+        "    deny account.open on aws\n    when customer based in RU\n"
+        "licence us/gl\n    basis law \"GL\" of us\n    source \"s\" <https://example.org/s>\n" IN_FORCE
+        "    lifts us/block\n    binds op-us\n");
+#define ACTS(entity) OPEN(entity "'parties':[" CUSTOMER(FROM("RU")) "]")
+    assert_int_equal(ask(&w, MARCH_10, ACTS("'acting_entity':'op-us',")), CORDON_VERDICT_ALLOW);
+    assert_int_equal(ask(&w, MARCH_10, ACTS("'acting_entity':'op-de',")), CORDON_VERDICT_DENY);
+    assert_int_equal(w.decision.missing_count, 0);
+    assert_int_equal(ask(&w, MARCH_10, ACTS("")), CORDON_VERDICT_DENY);
+    assert_true(misses(&w, "acting entity", "not asked"));
+    assert_int_equal(ask(&w, MARCH_10, ACTS("'acting_entity':'op-su',")), CORDON_VERDICT_DENY);
+    assert_true(misses(&w, "acting entity", "not known"));
+    world_close(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_customers_from_an_instant_on),
@@ -557,6 +588,7 @@ int main(void) {
         cmocka_unit_test(what_is_answered_and_what_stays),
         cmocka_unit_test(listed_and_owned),
         cmocka_unit_test(owners_who_are_listed_own),
+        cmocka_unit_test(a_licence_for_some_lifts_for_nobody_in_particular),
     };
     return cdn_run(tests);
 }

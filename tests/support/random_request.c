@@ -178,6 +178,8 @@ static struct cdn_value *random_money_value(struct cdn_rnd *rnd, struct cdn_aren
     struct cdn_value *v = random_value(rnd, arena, CDN_TYPE_MONEY);
     if (v)
         v->money = random_money(rnd);
+    if (v && cdn_rnd_chance(rnd, 100))
+        v->money.amount.mantissa = -v->money.amount.mantissa;
     return v;
 }
 
@@ -193,6 +195,8 @@ static void random_object(struct cdn_rnd *rnd, struct cdn_arena *arena, struct c
     struct cdn_value *quantity = random_value(rnd, arena, CDN_TYPE_NUMBER);
     if (quantity)
         quantity->money.amount = (struct cdn_decimal){cdn_rnd_between(rnd, 0, 3), 0};
+    if (quantity && cdn_rnd_chance(rnd, 100))
+        quantity->money.amount.mantissa = -quantity->money.amount.mantissa;
     o->facts[CDN_FACT_QUANTITY] = quantity;
     o->facts[CDN_FACT_HS] = random_code(rnd, arena, CDN_TYPE_TEXT, cdn_rnd_chance(rnd, 700) ? "8" : "");
     struct cdn_value *origin = random_value(rnd, arena, CDN_TYPE_PLACE);

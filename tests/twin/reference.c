@@ -323,7 +323,7 @@ static unsigned unit_value(const struct world *w, const struct cdn_test *t, cons
     if (q && q->have == CDN_HAVE_NOT_APPLICABLE)
         return F;
     struct cdn_decimal amount, limit;
-    if (!q || q->have != CDN_HAVE_VALUE || q->money.amount.mantissa <= 0 ||
+    if (!q || q->have != CDN_HAVE_VALUE || q->money.amount.mantissa <= 0 || v->money.amount.mantissa < 0 ||
         !convert(w, &v->money, t->money.currency, &amount) ||
         cdn_decimal_mul(t->money.amount, q->money.amount, &limit) < 0)
         return U;
@@ -815,6 +815,10 @@ static unsigned other_value(const struct world *w, const struct cdn_measure *m) 
 }
 static unsigned licence_value(const struct world *w, const struct cdn_measure *m) {
     unsigned value = other_value(w, m);
+    bool known = !m->entity_count && !m->bound_country_count;
+    for (uint32_t e = 0; e < w->rb->entity_count; e++)
+        known |= cdn_str_eq(w->rb->entities[e].id, w->r->acting_entity);
+    value = known ? value : both(value, U);
     for (uint32_t i = 0; i < w->r->state_count; i++) {
         const struct cdn_state *s = &w->r->state[i];
         if (s->kind != CDN_STATE_DUTY || !cdn_str_eq(s->measure, m->id) || s->due_have != CDN_HAVE_VALUE ||
@@ -848,18 +852,18 @@ static unsigned capped(const struct world *w, const struct cdn_measure *m, const
             continue;
         any = true;
         const struct cdn_value *v = x->facts[CDN_FACT_AMOUNT];
-        if (!v || v->have != CDN_HAVE_VALUE || !convert(w, &v->money, o->cap.currency, &amount) ||
-            cdn_decimal_add(total, amount, &total) < 0)
+        if (!v || v->have != CDN_HAVE_VALUE || v->money.amount.mantissa < 0 ||
+            !convert(w, &v->money, o->cap.currency, &amount) || cdn_decimal_add(total, amount, &total) < 0)
             return CORDON_VERDICT_HOLD;
     }
     if (!any && (w->action->needs_objects >> CDN_OBJECT_PAYMENT & 1))
         return CORDON_VERDICT_HOLD;
-    for (uint32_t i = 0; i < w->r->state_count && !found; i++) {
+    for (uint32_t i = 0; i < w->r->state_count && o->cap_window != CDN_UNIT_NONE; i++) {
         const struct cdn_state *s = &w->r->state[i];
         if (s->kind != CDN_STATE_USAGE || !cdn_str_eq(s->measure, m->id) ||
             (s->until_have == CDN_HAVE_VALUE && !surely_before(now(w), s->until)))
             continue;
-        if (!convert(w, &s->used, o->cap.currency, &used))
+        if (!convert(w, &s->used, o->cap.currency, &amount) || cdn_decimal_add(used, amount, &used) < 0)
             return CORDON_VERDICT_HOLD;
         found = true;
     }
