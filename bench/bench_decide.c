@@ -219,10 +219,10 @@ static void take_out(enum missing what, struct cdn_party *p) {
         p->relation_count = 0;
         return;
     case NO_KIND:
-        p->facts[CDN_FACT_KIND] = NULL;
+        cdn_fact_put(p->facts, CDN_FACT_KIND, NULL);
         return;
     case NO_LICENCES:
-        p->facts[CDN_FACT_LICENCES] = NULL;
+        cdn_fact_put(p->facts, CDN_FACT_LICENCES, NULL);
         return;
     case MISSING_COUNT:
     default:

@@ -116,9 +116,9 @@ static struct cdn_party *customer(struct cdn_workload *w,
                                   cordon_str service) {
     struct cdn_party *p = take(w, 1, sizeof *p);
     p->role = CDN_ROLE_CUSTOMER;
-    p->facts[CDN_FACT_ID] = text_value(w, CDN_TYPE_TEXT, text_of(o, "customer"));
-    p->facts[CDN_FACT_KIND] = text_value(w, CDN_TYPE_CODE, text_of(o, "kind"));
-    p->facts[CDN_FACT_LICENCES] = code_value(w, CDN_TYPE_CODES, x->licences, x->licence_count);
+    cdn_fact_put(p->facts, CDN_FACT_ID, text_value(w, CDN_TYPE_TEXT, text_of(o, "customer")));
+    cdn_fact_put(p->facts, CDN_FACT_KIND, text_value(w, CDN_TYPE_CODE, text_of(o, "kind")));
+    cdn_fact_put(p->facts, CDN_FACT_LICENCES, code_value(w, CDN_TYPE_CODES, x->licences, x->licence_count));
     struct cdn_evidence *e = take(w, 1, sizeof *e);
     *e = (struct cdn_evidence){.kind = CDN_EVIDENCE_DECLARED_COUNTRY,
                                .have = CDN_HAVE_VALUE,
@@ -147,7 +147,7 @@ static struct cdn_request *request_of(struct cdn_workload *w,
     struct cdn_request *r = take(w, 1, sizeof *r);
     r->action = w->actions[x->action];
     r->service = w->services[x->service];
-    r->facts[CDN_FACT_CHANNEL] = text_value(w, CDN_TYPE_CODE, text_of(o, "channel"));
+    cdn_fact_put(r->facts, CDN_FACT_CHANNEL, text_value(w, CDN_TYPE_CODE, text_of(o, "channel")));
     r->parties = customer(w, o, x, r->service);
     r->party_count = 1;
     struct cdn_object *payment = take(w, 1, sizeof *payment);
@@ -156,7 +156,7 @@ static struct cdn_request *request_of(struct cdn_workload *w,
     amount->money.amount = (struct cdn_decimal){json_integer_value(json_object_get(o, "amount")), 2};
     memcpy(amount->money.currency, text_of(o, "currency"), 4);
     payment->kind = CDN_OBJECT_PAYMENT;
-    payment->facts[CDN_FACT_AMOUNT] = amount;
+    cdn_fact_put(payment->facts, CDN_FACT_AMOUNT, amount);
     r->objects = payment;
     r->object_count = 1;
     if (cdn_request_finish(r, NULL) < 0)

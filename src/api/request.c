@@ -259,7 +259,7 @@ static int put_fact(struct cordon_request *r,
                     struct cordon_error *e) {
     if (fact == 0)
         return put_given(r, on, declared, value, e);
-    on->facts[fact] = value;
+    cdn_fact_put(on->facts, (unsigned)fact, value);
     return 0;
 }
 

@@ -372,8 +372,22 @@ static int teardown(void **state) {
     return 0;
 }
 
+/* Every place is found by its code, and nothing by a code that no place has. */
+static void places_by_code(void **state) {
+    const struct cdn_places *p = &((const struct fixture *)*state)->places;
+    static const char *const none[] = {
+        "", "U", "UAA", "ua-43", "UA-4", "UA-ZZZ", "AA-1", "ZZ-999", "Crimea", "crime", "crimea2", "UA_43"};
+    for (unsigned id = 0; id < p->place_count; id++)
+        assert_int_equal(cdn_places_of_code(p, cdn_places_code(p, id)), id);
+    assert_true(cdn_places_of_code(p, CDN_STR("UA-43")) != 0);
+    assert_true(cdn_places_of_code(p, CDN_STR("dnr")) > cdn_places_of_code(p, CDN_STR("UA-43")));
+    for (size_t i = 0; i < CDN_ARRAY_LEN(none); i++)
+        assert_int_equal(cdn_places_of_code(p, cdn_str_z(none[i])), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(places_by_code),
         cmocka_unit_test(addresses_of_record),
         cmocka_unit_test(identifiers_of_record),
         cmocka_unit_test(dates_of_membership_count),

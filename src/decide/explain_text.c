@@ -54,10 +54,10 @@ static unsigned missing_base(const struct cdn_explain *x,
         return CDN_FACT_DOMAIN_NAME;
     if (t->fact != CDN_FACT_UNIT_VALUE || index < 0 || !is_object)
         return t->fact;
-    const struct cdn_value *quantity = x->d->request->objects[index].facts[CDN_FACT_QUANTITY];
+    const struct cdn_object *o = &x->d->request->objects[index];
+    const struct cdn_value *quantity = cdn_object_fact(o, CDN_FACT_QUANTITY);
     const bool counted = has_value(quantity) && quantity->money.amount.mantissa > 0;
-    return has_value(x->d->request->objects[index].facts[CDN_FACT_VALUE]) && !counted ? CDN_FACT_QUANTITY
-                                                                                      : CDN_FACT_VALUE;
+    return has_value(cdn_object_fact(o, CDN_FACT_VALUE)) && !counted ? CDN_FACT_QUANTITY : CDN_FACT_VALUE;
 }
 
 static void lists_into(const struct cdn_explain *x, const struct cdn_test_rec *t, struct cdn_buf *b) {
@@ -249,11 +249,11 @@ static void fact_into(
     if (t->fact == CDN_FACT_SINCE || t->fact == CDN_FACT_PERIOD_END) {
         relations_into(x, t, index, b);
     } else if (t->fact == CDN_FACT_UNIT_VALUE) {
-        value_into(r->objects[index].facts[CDN_FACT_VALUE], CDN_TYPE_MONEY, b);
+        value_into(cdn_object_fact(&r->objects[index], CDN_FACT_VALUE), CDN_TYPE_MONEY, b);
         cdn_buf_z(b, " for ");
-        value_into(r->objects[index].facts[CDN_FACT_QUANTITY], CDN_TYPE_NUMBER, b);
+        value_into(cdn_object_fact(&r->objects[index], CDN_FACT_QUANTITY), CDN_TYPE_NUMBER, b);
     } else if (t->fact == CDN_FACT_TLD) {
-        value_into(r->objects[index].facts[CDN_FACT_DOMAIN_NAME], CDN_TYPE_TEXT, b);
+        value_into(cdn_object_fact(&r->objects[index], CDN_FACT_DOMAIN_NAME), CDN_TYPE_TEXT, b);
     } else {
         value_into(cdn_decide_value(x->d, t, index, is_object), t->type, b);
     }

@@ -24,8 +24,9 @@ const struct cdn_value *cdn_decide_value(const struct cdn_decider *d,
     const bool of_request = t->subject_kind == CDN_SUBJECT_REQUEST || t->subject_kind == CDN_SUBJECT_NONE;
     if (t->fact < CDN_FACT_BUILTIN_COUNT) {
         if (of_request)
-            return r->facts[t->fact];
-        return is_object ? r->objects[index].facts[t->fact] : r->parties[index].facts[t->fact];
+            return cdn_request_fact(r, t->fact);
+        return is_object ? cdn_object_fact(&r->objects[index], t->fact)
+                         : cdn_party_fact(&r->parties[index], t->fact);
     }
     const struct cdn_named_rec *f = &d->snap->facts[t->fact - CDN_FACT_DECLARED_BASE];
     const cordon_str name = cdn_snap_str(d->snap, f->id);
@@ -202,8 +203,8 @@ static unsigned relation_test(struct cdn_decider *d, const struct cdn_test_rec *
 
 /* value / quantity against the limit, as value against limit * quantity: nothing is rounded. */
 static unsigned unit_value_test(struct cdn_decider *d, const struct cdn_test_rec *t, int index) {
-    const struct cdn_value *value = d->request->objects[index].facts[CDN_FACT_VALUE];
-    const struct cdn_value *quantity = d->request->objects[index].facts[CDN_FACT_QUANTITY];
+    const struct cdn_value *value = cdn_object_fact(&d->request->objects[index], CDN_FACT_VALUE);
+    const struct cdn_value *quantity = cdn_object_fact(&d->request->objects[index], CDN_FACT_QUANTITY);
     unsigned blank = CORDON_UNKNOWN;
     if (!answers(value, &blank) || !answers(quantity, &blank))
         return blank;
@@ -218,7 +219,7 @@ static unsigned unit_value_test(struct cdn_decider *d, const struct cdn_test_rec
 
 /* The name in lower case, as the snapshot has it, or its last label only. */
 static unsigned domain_test(const struct cdn_decider *d, const struct cdn_test_rec *t, int index) {
-    const struct cdn_value *name = d->request->objects[index].facts[CDN_FACT_DOMAIN_NAME];
+    const struct cdn_value *name = cdn_object_fact(&d->request->objects[index], CDN_FACT_DOMAIN_NAME);
     unsigned blank = CORDON_UNKNOWN;
     if (!answers(name, &blank))
         return blank;

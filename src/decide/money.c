@@ -58,7 +58,7 @@ static bool request_amount(struct cdn_decider *d, const char currency[4], struct
         if (r->objects[i].kind != CDN_OBJECT_PAYMENT)
             continue;
         any = true;
-        const struct cdn_value *v = r->objects[i].facts[CDN_FACT_AMOUNT];
+        const struct cdn_value *v = cdn_object_fact(&r->objects[i], CDN_FACT_AMOUNT);
         struct cdn_decimal amount = {0};
         if (!v || v->have != CDN_HAVE_VALUE ||
             v->money.amount.mantissa < 0 || /* would make room for others */

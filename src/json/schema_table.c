@@ -39,7 +39,7 @@ enum { REQ = CDN_FIELD_REQUIRED, NUL = CDN_FIELD_NULL, NA = CDN_FIELD_NULL | CDN
         FACT,                                                                                                \
         NA,                                                                                                  \
         only,                                                                                                \
-        (uint16_t)(OFF(type, facts) + CDN_FACT_##sym * sizeof(void *)),                                      \
+        (uint16_t)(OFF(type, facts) + CDN_SLOT_##sym * sizeof(void *)),                                      \
         NONE,                                                                                                \
         NONE,                                                                                                \
         CDN_FACT_##sym,                                                                                      \
@@ -47,7 +47,7 @@ enum { REQ = CDN_FIELD_REQUIRED, NUL = CDN_FIELD_NULL, NA = CDN_FIELD_NULL | CDN
         title),
 
 /* FACT_OF_<owner> gives a row in the shape that the owner stands for and nothing in the others. */
-#define FACT(sym, owner, name, type, title) FACT_OF_##owner(sym, name, title)
+#define FACT(sym, owner, slot, name, type, title) FACT_OF_##owner(sym, name, title)
 #define OBJECT_ROW(kind, sym, name, title) FACT_ROW(struct cdn_object, CDN_OBJECT_##kind, sym, name, title)
 
 static const struct cdn_field request_fields[] = {

@@ -48,9 +48,21 @@ enum {
 #undef OBJECT
 };
 
+/* No two facts of an owner share a slot: such a name would stand here twice. */
+enum {
+#define FACT(sym, owner, slot, name, type, title) SLOT_##owner##_##slot,
+#include "model/facts.def"
+#undef FACT
+};
+#define FACT(sym, owner, slot, name, type, title)                                                            \
+    _Static_assert((slot) < CDN_FACT_SLOTS, "a request has no cell for the fact " name);
+#include "model/facts.def"
+#undef FACT
+
 const struct cdn_fact_info cdn_facts[CDN_FACT_BUILTIN_COUNT] = {
-#define FACT(sym, owner_, name_, type_, title_)                                                              \
-    [CDN_FACT_##sym] = {.name = name_, .title = title_, .owner = OWNER_##owner_, .type = CDN_TYPE_##type_},
+#define FACT(sym, owner_, slot_, name_, type_, title_)                                                       \
+    [CDN_FACT_##sym] = {                                                                                     \
+        .name = name_, .title = title_, .owner = OWNER_##owner_, .type = CDN_TYPE_##type_, .slot = slot_},
 #include "model/facts.def"
 #undef FACT
 };

@@ -47,11 +47,20 @@ enum cdn_evidence_kind {
 
 enum cdn_fact {
     CDN_FACT_NONE = 0,
-#define FACT(sym, owner, name, type, title) CDN_FACT_##sym,
+#define FACT(sym, owner, slot, name, type, title) CDN_FACT_##sym,
 #include "model/facts.def"
 #undef FACT
     CDN_FACT_BUILTIN_COUNT,
     CDN_FACT_DECLARED_BASE = 1024 /* facts declared by a rulebook are numbered from here, per snapshot */
+};
+
+/* Where a request keeps a fact: its place among the facts of its owner. A party, an object and a request have
+ * only facts of their own, so that few cells hold them and a decision reads few lines of memory. */
+enum {
+    CDN_FACT_SLOTS = 8,
+#define FACT(sym, owner, slot, name, type, title) CDN_SLOT_##sym = (slot),
+#include "model/facts.def"
+#undef FACT
 };
 
 enum cdn_fact_type {
@@ -103,7 +112,7 @@ struct cdn_evidence_info {
 };
 struct cdn_fact_info {
     const char *name, *title;
-    uint8_t owner, type;
+    uint8_t owner, type, slot;
 };
 struct cdn_word { /* a row of roles.def, objects.def, findings.def */
     const char *name, *title, *words;

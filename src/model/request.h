@@ -97,7 +97,7 @@ struct cdn_party {
     uint8_t birth_have;
     struct cdn_when birth;
     cordon_str gender;
-    const struct cdn_value *facts[CDN_FACT_BUILTIN_COUNT]; /* PARTY facts; NULL: absent */
+    const struct cdn_value *facts[CDN_FACT_SLOTS]; /* PARTY facts by slot; see cdn_party_fact() */
     const struct cdn_given_fact *given;
     const struct cdn_evidence *evidence;
     const struct cdn_identifier *identifiers;
@@ -108,8 +108,8 @@ struct cdn_party {
     uint8_t relations_have, owners_have, listed_have; /* enum cdn_have: [] is "known to be none" */
 };
 struct cdn_object {
-    uint8_t kind; /* enum cdn_object_kind */
-    const struct cdn_value *facts[CDN_FACT_BUILTIN_COUNT];
+    uint8_t kind;                                  /* enum cdn_object_kind */
+    const struct cdn_value *facts[CDN_FACT_SLOTS]; /* facts of its kind by slot; see cdn_object_fact() */
     const struct cdn_given_fact *given;
     const struct cdn_evidence *evidence;
     uint16_t given_count, evidence_count;
@@ -138,7 +138,7 @@ struct cdn_request {
     uint64_t action_hash, service_hash, entity_hash;
     uint8_t at_have;
     int64_t at; /* instant asked for; the caller of decide passes the instant that counts */
-    const struct cdn_value *facts[CDN_FACT_BUILTIN_COUNT]; /* REQUEST facts */
+    const struct cdn_value *facts[CDN_FACT_SLOTS]; /* REQUEST facts by slot; see cdn_request_fact() */
     const struct cdn_given_fact *given;
     const struct cdn_party *parties;
     const struct cdn_object *objects;
@@ -148,6 +148,28 @@ struct cdn_request {
     uint16_t role_first[CDN_ROLE_COUNT], role_count[CDN_ROLE_COUNT]; /* index of the first party, how many */
     uint16_t object_first[CDN_OBJECT_COUNT], object_count_of[CDN_OBJECT_COUNT];
 };
+
+/* A built-in fact, NULL where it is absent; a fact of another owner always is. */
+static inline const struct cdn_value *cdn_fact_at(const struct cdn_value *const *facts,
+                                                  unsigned owner,
+                                                  unsigned fact) {
+    return cdn_facts[fact].owner == owner ? facts[cdn_facts[fact].slot] : NULL;
+}
+static inline const struct cdn_value *cdn_request_fact(const struct cdn_request *r, unsigned fact) {
+    return cdn_fact_at(r->facts, CDN_OWNER_REQUEST, fact);
+}
+static inline const struct cdn_value *cdn_party_fact(const struct cdn_party *p, unsigned fact) {
+    return cdn_fact_at(p->facts, CDN_OWNER_PARTY, fact);
+}
+static inline const struct cdn_value *cdn_object_fact(const struct cdn_object *o, unsigned fact) {
+    return cdn_fact_at(o->facts, CDN_OWNER_OBJECT + (unsigned)o->kind, fact);
+}
+/* `facts` of a party, object or request being built; the fact must be one of its owner. */
+static inline void cdn_fact_put(const struct cdn_value **facts,
+                                unsigned fact,
+                                const struct cdn_value *value) {
+    facts[cdn_facts[fact].slot] = value;
+}
 
 /* Checks limits, fills the indexes and hashes. Call once, after the arrays are in place. */
 int cdn_request_finish(struct cdn_request *r, struct cordon_error *e) CORDON_MUST_CHECK;

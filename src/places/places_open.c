@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* places_open.c: checks a PLACES section completely, so that look-ups need not (layout: places_view.h). */
+#include "places/codes_tables.h"
 #include "places/places_view.h"
 
 static const size_t row_size[CDN_P_COUNT] = {
@@ -55,6 +56,7 @@ static bool territory_ok(const struct opening *o, unsigned id) {
 static int check_places(const struct opening *o) {
     const struct cdn_places *v = o->v;
     unsigned kind = 0;
+    uint32_t region = 0;
     for (uint32_t i = 0; i < v->place_count; i++) {
         const struct cdn_p_place *p = &v->places[i];
         const bool first = i == 0;
@@ -70,6 +72,13 @@ static int check_places(const struct opening *o) {
         }
         if (p->kind == 3 && p->country && !packed_ok(p->country)) {
             return bad(o, "territory with a malformed country", i);
+        }
+        if (p->kind == 2) { /* cdn_places_of_code searches them by code */
+            const uint32_t code = cdn_places_pack_region(cdn_places_code(v, i));
+            if (code <= region) {
+                return bad(o, "region out of order", i);
+            }
+            region = code;
         }
         kind = p->kind;
     }

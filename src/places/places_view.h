@@ -6,8 +6,8 @@
  *
  * Invariants that cdn_places_open checks:
  *  1. every table lies in the section, every string in P_TEXT (UTF-8), every place id below place_count;
- *  2. P_PLACE row 0 is the empty place; countries come first in order of code, then regions, then
- * territories;
+ *  2. P_PLACE row 0 is the empty place; countries come first in order of code, then regions in order of
+ *     code (as cdn_region_parse packs it), then territories;
  *  3. P_MEMBER is sorted by place, P_MEMBERAT[place] … [place+1] is its run; P_POSTAL, P_PHONE, P_ASN and
  *     P_PREFIX are sorted by their keys;
  *  4. P_NAMESLOT is a power of two, at most half full, and every row of P_NAME is found in it;

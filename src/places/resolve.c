@@ -7,6 +7,7 @@
 #include "places/resolve_priv.h"
 
 #include "places/codes.h"
+#include "places/codes_tables.h"
 
 bool cdn_resolve_dated(struct cdn_resolving *r, int64_t from, int64_t until) {
     if (r->at < from) {
@@ -246,14 +247,35 @@ unsigned cdn_places_of_country(const struct cdn_places *places, uint16_t packed)
     return a < 26 && b < 26 ? places->country_ids[a * 26 + b] : 0;
 }
 
+/* The first place that is not before this kind and, among regions, before this packed code: places are sorted
+ * by kind, regions by code. */
+static uint32_t first_not_before(const struct cdn_places *places, unsigned kind, uint32_t region) {
+    uint32_t lo = 1, hi = places->place_count;
+    while (lo < hi) {
+        const uint32_t mid = lo + (hi - lo) / 2;
+        const unsigned k = places->places[mid].kind;
+        if (k < kind ||
+            (k == 2 && kind == 2 && cdn_places_pack_region(cdn_places_code(places, mid)) < region)) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo;
+}
+
 unsigned cdn_places_of_code(const struct cdn_places *places, cordon_str code) {
     if (code.n == 2) {
         return cdn_places_of_country(places, (uint16_t)(((uint8_t)code.p[0] << 8) | (uint8_t)code.p[1]));
     }
-    for (uint32_t i = places->place_count; i-- > 1;) { /* territories and regions stand at the end */
-        if (places->places[i].kind == 1) {
-            break;
+    const uint32_t region = cdn_places_pack_region(code);
+    if (region) {
+        const uint32_t i = first_not_before(places, 2, region);
+        if (i < places->place_count && cdn_str_eq(cdn_places_code(places, i), code)) {
+            return i;
         }
+    }
+    for (uint32_t i = first_not_before(places, 3, 0); i < places->place_count; i++) { /* a rulebook's few */
         if (cdn_str_eq(cdn_places_code(places, i), code)) {
             return i;
         }

@@ -162,10 +162,10 @@ bool cdn_rb_scene_fact(struct cdn_parser *p,
         return true; /* refused and reported */
     if (declared)
         return add_given(p, item, p->rb->facts[fact - CDN_FACT_DECLARED_BASE].name, value);
-    if (item->facts[fact])
+    if (item->facts[cdn_facts[fact].slot])
         (void)cdn_rb_error(
             p, "repeated-clause", cdn_rb_where(p, name), "`%.*s` is given twice", CDN_FMT(name->text));
-    item->facts[fact] = value;
+    cdn_fact_put(item->facts, fact, value);
     return true;
 }
 
@@ -420,7 +420,7 @@ static bool no_value(struct cdn_parser *p, struct cdn_scene_item *item, enum cdn
     if (fact >= CDN_FACT_DECLARED_BASE)
         return add_given(p, item, name, cdn_request_no_value(have));
     if (fact) {
-        item->facts[fact] = cdn_request_no_value(have);
+        cdn_fact_put(item->facts, fact, cdn_request_no_value(have));
         return true;
     }
     if (!evidence) {

@@ -14,7 +14,7 @@ struct cdn_scene_owner {
 struct cdn_scene_item { /* a party, an object, or the request itself */
     uint8_t owner;      /* CDN_OWNER_* */
     uint8_t index;      /* role or object kind */
-    const struct cdn_value *facts[CDN_FACT_BUILTIN_COUNT];
+    const struct cdn_value *facts[CDN_FACT_SLOTS];
     struct cdn_given_fact *given;
     struct cdn_evidence *evidence;
     uint32_t given_count, evidence_count;

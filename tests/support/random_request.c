@@ -152,8 +152,8 @@ static void random_party(struct cdn_rnd *rnd,
                          uint32_t parties) {
     static const uint8_t roles[] = {CDN_ROLE_CUSTOMER, CDN_ROLE_CUSTOMER, CDN_ROLE_OWNER, CDN_ROLE_RECIPIENT};
     p->role = roles[cdn_rnd_below(rnd, 4)];
-    p->facts[CDN_FACT_KIND] = random_code(rnd, arena, CDN_TYPE_CODE, "k");
-    p->facts[CDN_FACT_LICENCES] = random_code(rnd, arena, CDN_TYPE_CODES, "g");
+    cdn_fact_put(p->facts, CDN_FACT_KIND, random_code(rnd, arena, CDN_TYPE_CODE, "k"));
+    cdn_fact_put(p->facts, CDN_FACT_LICENCES, random_code(rnd, arena, CDN_TYPE_CODES, "g"));
     struct cdn_given_fact *given = cdn_random_take(arena, 1, sizeof *given);
     const struct cdn_value *tier = random_code(rnd, arena, CDN_TYPE_NONE, "t");
     if (tier) {
@@ -187,18 +187,19 @@ static void random_object(struct cdn_rnd *rnd, struct cdn_arena *arena, struct c
     o->kind = cdn_rnd_chance(rnd, 500) ? CDN_OBJECT_GOODS : CDN_OBJECT_PAYMENT;
     o->evidence = random_evidence(rnd, arena, &o->evidence_count);
     if (o->kind == CDN_OBJECT_PAYMENT) {
-        o->facts[CDN_FACT_AMOUNT] = random_money_value(rnd, arena);
-        o->facts[CDN_FACT_SUBMITTED] = random_date(rnd, arena);
+        cdn_fact_put(o->facts, CDN_FACT_AMOUNT, random_money_value(rnd, arena));
+        cdn_fact_put(o->facts, CDN_FACT_SUBMITTED, random_date(rnd, arena));
         return;
     }
-    o->facts[CDN_FACT_VALUE] = random_money_value(rnd, arena);
+    cdn_fact_put(o->facts, CDN_FACT_VALUE, random_money_value(rnd, arena));
     struct cdn_value *quantity = random_value(rnd, arena, CDN_TYPE_NUMBER);
     if (quantity)
         quantity->money.amount = (struct cdn_decimal){cdn_rnd_between(rnd, 0, 3), 0};
     if (quantity && cdn_rnd_chance(rnd, 100))
         quantity->money.amount.mantissa = -quantity->money.amount.mantissa;
-    o->facts[CDN_FACT_QUANTITY] = quantity;
-    o->facts[CDN_FACT_HS] = random_code(rnd, arena, CDN_TYPE_TEXT, cdn_rnd_chance(rnd, 700) ? "8" : "");
+    cdn_fact_put(o->facts, CDN_FACT_QUANTITY, quantity);
+    cdn_fact_put(
+        o->facts, CDN_FACT_HS, random_code(rnd, arena, CDN_TYPE_TEXT, cdn_rnd_chance(rnd, 700) ? "8" : ""));
     struct cdn_value *origin = random_value(rnd, arena, CDN_TYPE_PLACE);
     if (origin && origin->have == CDN_HAVE_VALUE) {
         random_codes(rnd, arena, origin, "x", 1);
@@ -206,7 +207,7 @@ static void random_object(struct cdn_rnd *rnd, struct cdn_arena *arena, struct c
         *code = cdn_random_places[cdn_rnd_below(rnd, 10)];
         origin->texts = code;
     }
-    o->facts[CDN_FACT_ORIGIN] = origin;
+    cdn_fact_put(o->facts, CDN_FACT_ORIGIN, origin);
 }
 
 static struct cdn_state *random_state(struct cdn_rnd *rnd,
@@ -235,8 +236,8 @@ static struct cdn_state *random_state(struct cdn_rnd *rnd,
 }
 
 static void random_request_facts(struct cdn_rnd *rnd, struct cdn_arena *arena, struct cdn_request *r) {
-    r->facts[CDN_FACT_PURPOSE] = random_code(rnd, arena, CDN_TYPE_CODE, "p");
-    r->facts[CDN_FACT_ATTESTATIONS] = random_code(rnd, arena, CDN_TYPE_CODES, "p");
+    cdn_fact_put(r->facts, CDN_FACT_PURPOSE, random_code(rnd, arena, CDN_TYPE_CODE, "p"));
+    cdn_fact_put(r->facts, CDN_FACT_ATTESTATIONS, random_code(rnd, arena, CDN_TYPE_CODES, "p"));
     struct cdn_value *flag = random_value(rnd, arena, CDN_TYPE_BOOL);
     if (!flag)
         return;
@@ -368,10 +369,10 @@ static const char *take_from_party(struct cdn_rnd *rnd, struct cdn_party *p) {
         p->owner_count = 0;
         return "screening of a party";
     case 3:
-        p->facts[CDN_FACT_KIND] = NULL;
+        cdn_fact_put(p->facts, CDN_FACT_KIND, NULL);
         return "kind of a party";
     case 4:
-        p->facts[CDN_FACT_LICENCES] = NULL;
+        cdn_fact_put(p->facts, CDN_FACT_LICENCES, NULL);
         return "licences of a party";
     default:
         p->given_count = 0;
@@ -382,7 +383,7 @@ static const char *take_from_party(struct cdn_rnd *rnd, struct cdn_party *p) {
 static const char *take_from_object(struct cdn_rnd *rnd, struct cdn_object *o) {
     static const uint16_t facts[] = {
         CDN_FACT_AMOUNT, CDN_FACT_SUBMITTED, CDN_FACT_VALUE, CDN_FACT_QUANTITY, CDN_FACT_HS, CDN_FACT_ORIGIN};
-    o->facts[facts[cdn_rnd_below(rnd, CDN_ARRAY_LEN(facts))]] = NULL;
+    cdn_fact_put(o->facts, facts[cdn_rnd_below(rnd, CDN_ARRAY_LEN(facts))], NULL);
     return "a fact of an object";
 }
 
@@ -403,7 +404,7 @@ struct cdn_request *cdn_random_without(struct cdn_rnd *rnd,
         s->given_count = 0;
         *ret_what = "the flag";
     } else {
-        s->facts[cdn_rnd_chance(rnd, 500) ? CDN_FACT_PURPOSE : CDN_FACT_ATTESTATIONS] = NULL;
+        cdn_fact_put(s->facts, cdn_rnd_chance(rnd, 500) ? CDN_FACT_PURPOSE : CDN_FACT_ATTESTATIONS, NULL);
         *ret_what = "purpose or attestations";
     }
     finish(s);

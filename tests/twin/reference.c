@@ -220,7 +220,7 @@ static unsigned evidence_in(const struct world *w, const struct cdn_test *t, str
 }
 static unsigned present(const struct world *w, const struct cdn_test *t, struct whom x) {
     if (!t->evidence)
-        return x.party->facts[t->fact] && x.party->facts[t->fact]->have == CDN_HAVE_VALUE;
+        return cdn_party_fact(x.party, t->fact) && cdn_party_fact(x.party, t->fact)->have == CDN_HAVE_VALUE;
     uint32_t n = 0;
     const struct cdn_evidence *e = evidence_of(x, &n);
     for (uint32_t i = 0; i < n; i++) {
@@ -248,8 +248,8 @@ static const struct cdn_value *fact_of(const struct world *w, const struct cdn_t
                        : declared(x.object->given, x.object->given_count, name);
     }
     if (t->subject.kind == CDN_SUBJECT_REQUEST)
-        return w->r->facts[t->fact];
-    return x.party ? x.party->facts[t->fact] : x.object->facts[t->fact];
+        return cdn_request_fact(w->r, t->fact);
+    return x.party ? cdn_party_fact(x.party, t->fact) : cdn_object_fact(x.object, t->fact);
 }
 static unsigned type_of(const struct world *w, const struct cdn_test *t) {
     return t->fact >= CDN_FACT_DECLARED_BASE ? w->rb->facts[t->fact - CDN_FACT_DECLARED_BASE].type
@@ -315,7 +315,8 @@ static unsigned below(const struct cdn_test *t, cordon_str s) {
     return value;
 }
 static unsigned unit_value(const struct world *w, const struct cdn_test *t, const struct cdn_object *o) {
-    const struct cdn_value *v = o->facts[CDN_FACT_VALUE], *q = o->facts[CDN_FACT_QUANTITY];
+    const struct cdn_value *v = cdn_object_fact(o, CDN_FACT_VALUE),
+                           *q = cdn_object_fact(o, CDN_FACT_QUANTITY);
     if (v && v->have == CDN_HAVE_NOT_APPLICABLE)
         return F;
     if (!v || v->have != CDN_HAVE_VALUE)
@@ -851,7 +852,7 @@ static unsigned capped(const struct world *w, const struct cdn_measure *m, const
         if (x->kind != CDN_OBJECT_PAYMENT)
             continue;
         any = true;
-        const struct cdn_value *v = x->facts[CDN_FACT_AMOUNT];
+        const struct cdn_value *v = cdn_object_fact(x, CDN_FACT_AMOUNT);
         if (!v || v->have != CDN_HAVE_VALUE || v->money.amount.mantissa < 0 ||
             !convert(w, &v->money, o->cap.currency, &amount) || cdn_decimal_add(total, amount, &total) < 0)
             return CORDON_VERDICT_HOLD;
