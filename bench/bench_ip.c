@@ -2,11 +2,11 @@
 /* bench_ip.c: what an IP look-up costs in Cordon's section, in libloc and in libmaxminddb, on the same
  * networks (Debian's IPFire Location database, or the one given as argument) and the same random addresses.
  *
- * Look-ups/s: the median of several passes over all addresses. p50 and p99: each look-up timed by itself with
- * the time-stamp counter, less the median cost of timing nothing, the smaller of two passes per address
- * (which removes interruptions). IPv4 addresses are uniform; IPv6 addresses uniform within a random network
- * of the database, since nearly all of the space is empty. All three must agree on all of them, or the
- * program fails. */
+ * Look-ups/s: the median of several passes over all addresses, by the thread's own clock. p50 and p99: each
+ * look-up timed by itself with the time-stamp counter, less the median cost of timing nothing, the smaller of
+ * two passes per address (which removes interruptions). IPv4 addresses are uniform; IPv6 addresses uniform
+ * within a random network of the database, since nearly all of the space is empty. All three must agree on
+ * all of them, or the program fails. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,6 +24,7 @@
 
 #include "../tests/support/mmdb_writer.h"
 #include "geodata/builder.h"
+#include "measure.h"
 
 #define DATABASE "/usr/share/libloc-location/location.db"
 #define ADDRESSES ((size_t)1 << 20)
@@ -174,11 +175,11 @@ static void calibrate(void) {
 /* Passes are written out per function so that the compiler may inline, as a caller's would. */
 static uint64_t one_pass(look_fn *f, size_t n) {
     uint64_t sum = 0;
-    const uint64_t start = now_ns();
+    const uint64_t start = bench_thread_nanoseconds();
     for (size_t i = 0; i < n; i++) {
         sum += f(i);
     }
-    const uint64_t spent = now_ns() - start;
+    const uint64_t spent = bench_thread_nanoseconds() - start;
     sink = sum;
     return spent;
 }
@@ -202,7 +203,7 @@ static void latency(look_fn *f, size_t n, uint64_t *ret_p50, uint64_t *ret_p99) 
     free(each);
 }
 
-static void measure(const char *who, const char *family, look_fn *f, size_t n) {
+static uint64_t measure(const char *who, const char *family, look_fn *f, size_t n) {
     uint64_t pass[PASSES];
     for (size_t i = 0; i < PASSES; i++) {
         pass[i] = one_pass(f, n);
@@ -222,6 +223,7 @@ static void measure(const char *who, const char *family, look_fn *f, size_t n) {
            (unsigned long long)(per_s / 10000 % 100),
            (unsigned long long)((p50 - CDN_MIN(idle, p50)) * 1000 / ticks_per_us),
            (unsigned long long)((p99 - CDN_MIN(idle, p99)) * 1000 / ticks_per_us));
+    return per_s;
 }
 
 /* ---- making the inputs ----------------------------------------------------------------------------------
@@ -383,6 +385,7 @@ int main(int argc, char **argv) {
     }
     snprintf(section_path, sizeof section_path, "%s/section", folder);
     snprintf(mmdb_path, sizeof mmdb_path, "%s/mmdb", folder);
+    (void)bench_start();
     calibrate();
     build_section(path, NULL, &section);
     write_file(section_path, section.p, section.n);
@@ -399,15 +402,22 @@ int main(int argc, char **argv) {
     unlink(section_path);
     unlink(mmdb_path);
     rmdir(folder);
-    measure("cordon", "IPv4", cordon4, ADDRESSES);
-    measure("libmaxminddb", "IPv4", mmdb4, ADDRESSES);
-    measure("libloc", "IPv4", libloc4, SLOW_ADDRESSES);
-    measure("cordon", "IPv6", cordon6, ADDRESSES);
-    measure("libmaxminddb", "IPv6", mmdb6, ADDRESSES);
-    measure("libloc", "IPv6", libloc6, SLOW_ADDRESSES);
+    const uint64_t four = measure("cordon", "IPv4", cordon4, ADDRESSES);
+    const uint64_t mmdb_four = measure("libmaxminddb", "IPv4", mmdb4, ADDRESSES);
+    const uint64_t loc_four = measure("libloc", "IPv4", libloc4, SLOW_ADDRESSES);
+    const uint64_t six = measure("cordon", "IPv6", cordon6, ADDRESSES);
+    const uint64_t mmdb_six = measure("libmaxminddb", "IPv6", mmdb6, ADDRESSES);
+    const uint64_t loc_six = measure("libloc", "IPv6", libloc6, SLOW_ADDRESSES);
+    bool met = bench_at_most("addresses on which the three differ", bad, 0, "addresses");
+    met &= bench_at_least("IPv4 look-ups", four, 20000000, "/s");
+    met &= bench_at_least("IPv6 look-ups", six, 10000000, "/s");
+    met &= bench_at_least(
+        "IPv4 look-ups, the faster of both libraries", four, CDN_MAX(mmdb_four, loc_four), "/s");
+    met &=
+        bench_at_least("IPv6 look-ups, the faster of both libraries", six, CDN_MAX(mmdb_six, loc_six), "/s");
     MMDB_close(&g.mmdb);
     loc_database_unref(g.db);
     loc_unref(ctx);
     fclose(f);
-    return bad == 0 ? 0 : 1;
+    return met ? 0 : 1;
 }

@@ -35,10 +35,11 @@ cordon_str cdn_explain_keep(struct cdn_explain *x, struct cdn_buf *b) {
 }
 
 void cdn_explain_add_measure(struct cdn_explain *x, uint32_t **list, uint32_t *count, uint32_t measure) {
-    for (uint32_t i = 0; i < *count; i++) {
-        if ((*list)[i] == measure)
-            return;
-    }
+    uint32_t at = *count; /* measures come in their order, nearly always: its place is near the end */
+    while (at > 0 && (*list)[at - 1] > measure)
+        at--;
+    if (at > 0 && (*list)[at - 1] == measure)
+        return;
     if ((*count & (*count - 1)) == 0) { /* full at each power of two */
         uint32_t *more = cdn_arena_take(x->arena, (*count ? *count * 2 : 1) * sizeof *more);
         if (!more) {
@@ -49,10 +50,9 @@ void cdn_explain_add_measure(struct cdn_explain *x, uint32_t **list, uint32_t *c
             memcpy(more, *list, *count * sizeof *more);
         *list = more;
     }
-    uint32_t at = (*count)++;
-    for (; at > 0 && (*list)[at - 1] > measure; at--)
-        (*list)[at] = (*list)[at - 1];
+    memmove(*list + at + 1, *list + at, (*count - at) * sizeof **list);
     (*list)[at] = measure;
+    (*count)++;
 }
 
 /* ---- one measure -------------------------------------------------------------------------------------- */
