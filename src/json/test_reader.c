@@ -54,12 +54,12 @@ static int reads_a_full_request(const struct cordon_alloc *alloc) {
     }
     assert_int_equal(r->party_count, 2);
     assert_int_equal(r->at, 1646902800);
-    assert_true(cdn_str_eq(*cdn_request_fact(r, CDN_FACT_CHANNEL)->texts, CDN_STR("checkout-web")));
-    assert_int_equal(cdn_request_fact(r, CDN_FACT_CHANNEL)->hashes[0], cdn_hash(CDN_STR("checkout-web"), 0));
-    assert_int_equal(cdn_request_fact(r, CDN_FACT_PURPOSE)->have, CDN_HAVE_NULL);
-    assert_null(cdn_request_fact(r, CDN_FACT_DISTRIBUTION));
-    assert_int_equal(cdn_request_fact(r, CDN_FACT_ATTESTATIONS)->have, CDN_HAVE_VALUE);
-    assert_int_equal(cdn_request_fact(r, CDN_FACT_ATTESTATIONS)->count, 0);
+    assert_true(cdn_str_eq(*r->facts[CDN_SLOT_CHANNEL]->texts, CDN_STR("checkout-web")));
+    assert_int_equal(r->facts[CDN_SLOT_CHANNEL]->hashes[0], cdn_hash(CDN_STR("checkout-web"), 0));
+    assert_int_equal(r->facts[CDN_SLOT_PURPOSE]->have, CDN_HAVE_NULL);
+    assert_null(r->facts[CDN_SLOT_DISTRIBUTION]);
+    assert_int_equal(r->facts[CDN_SLOT_ATTESTATIONS]->have, CDN_HAVE_VALUE);
+    assert_int_equal(r->facts[CDN_SLOT_ATTESTATIONS]->count, 0);
     assert_int_equal(r->given_count, 8);
     assert_int_equal(r->given[1].value.money.amount.mantissa, 5);
     assert_true(r->given[2].value.boolean);
@@ -94,7 +94,7 @@ static int reads_a_full_request(const struct cordon_alloc *alloc) {
     assert_int_equal(r->parties[1].relations_have, CDN_HAVE_ABSENT);
     assert_true(cdn_str_eq(r->parties[1].evidence[0].address.lines, CDN_STR("Yalta, Krimea")));
     assert_int_equal(r->objects[0].kind, CDN_OBJECT_GOODS);
-    assert_int_equal(cdn_object_fact(&r->objects[0], CDN_FACT_VALUE)->money.amount.mantissa, 6200);
+    assert_int_equal(r->objects[0].facts[CDN_SLOT_VALUE]->money.amount.mantissa, 6200);
     assert_string_equal(r->state[0].used.currency, "GBP");
     assert_int_equal(r->state[0].party, -1);
     cdn_arena_free(&arena);

@@ -226,7 +226,7 @@ static void a_scenario_is_a_request(void **state) {
     assert_true(cdn_str_eq(t->request.parties[0].relations[0].service, CDN_STR("wise")));
     assert_int_equal(t->request.parties[1].listed[0].score, 1000);
     assert_int_equal(t->request.state[0].party, 0);
-    assert_int_equal(cdn_object_fact(&t->request.objects[0], CDN_FACT_METHOD)->have, CDN_HAVE_NOT_APPLICABLE);
+    assert_int_equal(t->request.objects[0].facts[CDN_SLOT_METHOD]->have, CDN_HAVE_NOT_APPLICABLE);
     assert_true(t->has_missing && t->missing_count == 0 && t->changes_never);
     close_page(&pg);
 }
