@@ -162,6 +162,23 @@ static void tell_open(struct cdn_explain *x,
     }
 }
 
+/* The same of each way in which the measure counts, as of its outcomes: every party that leaves it open. */
+static void tell_open_ways(struct cdn_explain *x,
+                           const struct cdn_measure_rec *m,
+                           const struct cdn_hit *hit) {
+    struct cdn_decider *d = x->d;
+    d->bind = d->home;
+    const uint32_t ways = cdn_decide_ways(d, m);
+    for (uint32_t n = 0; n < ways && ways <= CDN_MAX_ASSIGNMENTS && !x->err; n++) {
+        struct cdn_assessment a;
+        cdn_decide_assign(d, m, &d->home, n);
+        cdn_decide_assess(d, hit->measure, &a);
+        d->presumer = m;
+        if (a.value != CORDON_FALSE && a.licence != CORDON_TRUE)
+            tell_open(x, m, &a);
+    }
+}
+
 static void tell_hit(struct cdn_explain *x, const struct cdn_hit *hit) {
     const struct cdn_measure_rec *m = &x->d->snap->measures[hit->measure];
     struct cdn_account account = {.hit = *hit, .except = -1};
@@ -177,11 +194,12 @@ static void tell_hit(struct cdn_explain *x, const struct cdn_hit *hit) {
         x->only_presumed = false;
         if (hit->standing == CDN_STANDING_EXCEPTED)
             account.except = exception_that_held(x, m);
-        else if (hit->standing == CDN_STANDING_APPLIED || hit->standing == CDN_STANDING_HELD_UNKNOWN)
-            tell_open(x, m, &a); /* of what a licence lifts, nothing more needs to be known */
         if (hit->standing == CDN_STANDING_LIFTED)
             other_because(x, (uint32_t)hit->lifted_by, &because, false);
     }
+    /* Of what a licence lifts, nothing more needs to be known. */
+    if (hit->standing == CDN_STANDING_APPLIED || hit->standing == CDN_STANDING_HELD_UNKNOWN)
+        tell_open_ways(x, m, hit);
     if (hit->standing == CDN_STANDING_LIFTED)
         cdn_explain_duties(x, (uint32_t)hit->lifted_by, &account.provisional);
     bool unused = false;
@@ -350,8 +368,9 @@ int cdn_decision_build(struct cdn_decider *d,
     cdn_explain_as_of(&x);
     if (x.err)
         return x.err;
-    struct cdn_decision decision = {
-        .verdict = result->verdict, .semantics = CDN_SEMANTICS, .at = at, .changes_at = result->changes_at};
+    struct cdn_decision decision = {.verdict = result->verdict, .semantics = CDN_SEMANTICS, .at = at};
+    /* More is told than was needed to decide; what is told can change earlier. */
+    decision.changes_at = CDN_MIN(result->changes_at, d->changes_at);
     hand_over(&x, &decision);
     decision.notice_withheld = result->conflict;
     decision.http_status = http_status(&x, hits, count);

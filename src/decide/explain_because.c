@@ -126,7 +126,8 @@ static bool same_place(const struct cdn_pointer *a, const struct cdn_pointer *b)
 void cdn_explain_missing(struct cdn_explain *x, cordon_str fact, struct cdn_pointer where, const char *why) {
     struct cdn_missing *list = x->missing.p;
     for (uint32_t i = 0; i < x->missing.n; i++) {
-        if (cdn_str_eq(list[i].fact, fact) && same_place(&list[i].where, &where)) {
+        if (cdn_str_eq(list[i].fact, fact) && cdn_str_eq(list[i].why, cdn_str_z(why)) &&
+            same_place(&list[i].where, &where)) {
             cdn_explain_add_measure(x, &list[i].measures, &list[i].measure_count, x->measure);
             return;
         }

@@ -140,6 +140,24 @@ unsigned cdn_decide_licence(struct cdn_decider *d, const struct cdn_measure_rec 
     return cdn_truth_and(cdn_truth_and(value, ours), cdn_decide_duties_kept(d, licence));
 }
 
+static bool on_condition(const struct cdn_snapshot *s, const struct cdn_measure_rec *licence) {
+    for (uint32_t i = licence->duties.first; i < licence->duties.first + licence->duties.count; i++) {
+        if (s->duties[i].condition)
+            return true;
+    }
+    return false;
+}
+
+/* Of two licences that lift: the one without a condition, else the first by name, wherever they stand. */
+static bool preferred(const struct cdn_snapshot *s, uint32_t licence, int32_t other) {
+    if (other < 0)
+        return true;
+    const struct cdn_measure_rec *a = &s->measures[licence], *b = &s->measures[other];
+    if (on_condition(s, a) != on_condition(s, b))
+        return !on_condition(s, a);
+    return cdn_str_cmp(cdn_snap_str(s, a->id), cdn_snap_str(s, b->id)) < 0;
+}
+
 /* IMPLEMENTS: CS-LIFT */
 static void look_for_licence(struct cdn_decider *d,
                              const struct cdn_measure_rec *m,
@@ -148,10 +166,8 @@ static void look_for_licence(struct cdn_decider *d,
         const uint32_t licence = d->snap->indexes[m->lifted_by.first + i];
         const unsigned value = cdn_decide_licence(d, &d->snap->measures[licence]);
         a->licence = (uint8_t)cdn_truth_or(a->licence, value);
-        if (value == CORDON_TRUE) {
+        if (value == CORDON_TRUE && preferred(d->snap, licence, a->licence_measure))
             a->licence_measure = (int32_t)licence;
-            return;
-        }
     }
 }
 

@@ -251,6 +251,49 @@ static void each_standard_gives_what_its_table_says(void **state) {
     ask_close(&a);
 }
 
+/* EVIDENCE: CS-MISSING */
+static void an_item_taken_away_allows_only_what_hard_evidence_clears(void **state) {
+    (void)state;
+    static const char *const services[3] = {"aws", "film", "pay"};
+    struct ask a;
+    char sides[2][256], request[1024];
+    unsigned allowed = 0;
+    ask_open(&a,
+             UNDER("op/any", "aws", "any") UNDER("op/two", "film", "two kinds")
+                 UNDER("op/strong", "pay", "strong"));
+    for (unsigned n = 0; n < 3 * 36; n++) {
+        const char *service = services[n / 36];
+        const unsigned weight[2] = {n % 36 / 6, n % 6};
+        (void)evidence_of(sides[0], sizeof sides[0], weight[0], "RU");
+        (void)evidence_of(sides[1], sizeof sides[1], weight[1], "DE");
+        for (unsigned less = 0; less < 3; less++) { /* nothing, one item for, one against is taken away */
+            char *item = less ? sides[less - 1] : NULL;
+            if (item && !*item)
+                continue;
+            char *second = item ? strchr(item, '}') + 1 : NULL;
+            if (item)
+                memmove(item, *second ? second + 1 : second, strlen(*second ? second + 1 : second) + 1);
+            (void)snprintf(request,
+                           sizeof request,
+                           OPEN("%s", CUSTOMER(EVIDENCE_LIST("%s%s%s"))),
+                           service,
+                           sides[0],
+                           *sides[0] && *sides[1] ? "," : "",
+                           sides[1]);
+            (void)ask_decide(&a, ASK_AT, request, false);
+            if (strcmp(ask_text(a.decision, "verdict"), "allow") != 0)
+                continue;
+            const bool hard = strstr(sides[1], "card_issuer") || strstr(sides[1], "ip_history") ||
+                              strstr(sides[1], "residence_permit");
+            if (!hard)
+                fail_msg("allowed by no hard evidence: %s", request);
+            allowed += less > 0;
+        }
+    }
+    assert_true(allowed > 0);
+    ask_close(&a);
+}
+
 /* EVIDENCE: CS-WEIGHT */
 static void more_of_the_same_strength_is_no_more_weight(void **state) {
     (void)state;
@@ -425,6 +468,7 @@ int main(void) {
         cmocka_unit_test(a_claim_never_outweighs_hard_evidence),
         cmocka_unit_test(kinds_are_counted_not_items),
         cmocka_unit_test(each_standard_gives_what_its_table_says),
+        cmocka_unit_test(an_item_taken_away_allows_only_what_hard_evidence_clears),
         cmocka_unit_test(more_of_the_same_strength_is_no_more_weight),
         cmocka_unit_test(doubtful_items_say_nothing_and_the_answer_says_why),
         cmocka_unit_test(old_evidence_says_nothing_of_where_somebody_is_now),

@@ -226,6 +226,23 @@ static void a_licence_lifts_no_other_measure(void **state) {
     ask_close(&a);
 }
 
+/* EVIDENCE: CS-LIFT CS-ORDER */
+static void of_several_licences_the_one_without_a_condition(void **state) {
+    (void)state;
+    struct ask a;
+    static const char on[] = LICENCE("us/gl-a", "lifts us/a | on condition report within 10 days");
+    static const char free_b[] = LICENCE("us/gl-b", "lifts us/a");
+    static const char free_c[] = LICENCE("us/gl-c", "lifts us/a");
+    static const char measure[] = LAW("us/a", DENY_RU);
+    const char *const orders[3][4] = {
+        {on, free_b, free_c, measure}, {measure, free_c, free_b, on}, {free_c, on, measure, free_b}};
+    for (unsigned i = 0; i < 3; i++) {
+        ask_open_files(&a, orders[i], 4, cdn_str(NULL, 0));
+        decides(&a, ASK_AT, IN_RU, "allow; us/a lifted by us/gl-b");
+        ask_close(&a);
+    }
+}
+
 /* EVIDENCE: CS-PROVISIONAL */
 static void a_lift_on_condition_ends_with_the_breach(void **state) {
     (void)state;
@@ -340,6 +357,7 @@ int main(void) {
         cmocka_unit_test(what_is_unknown_follows_the_measure),
         cmocka_unit_test(measure_and_licence_follow_the_printed_table),
         cmocka_unit_test(a_licence_lifts_no_other_measure),
+        cmocka_unit_test(of_several_licences_the_one_without_a_condition),
         cmocka_unit_test(a_lift_on_condition_ends_with_the_breach),
         cmocka_unit_test(a_blocking_statute_makes_a_conflict),
         cmocka_unit_test(policy_does_not_hit_what_is_protected),

@@ -221,7 +221,7 @@ static int account_fits(
                         : held && !open                               ? "held, and nothing is missing"
                         : k.result.conflict != (y.conflict_count > 0) ? "a conflict without sides"
                         : all && y.measure_count != d_count(d)        ? "not every measure is told"
-                        : y.changes_at != k.result.changes_at         ? "another changes_at"
+                        : y.changes_at > k.result.changes_at          ? "a later changes_at"
                                                                       : NULL;
     if (!wrong)
         return 0;
