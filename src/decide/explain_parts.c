@@ -50,6 +50,31 @@ static void add_line(struct cdn_explain *x, const struct cdn_outcome_line *line,
     cdn_explain_add_measure(x, &to->measures, &to->measure_count, measure);
 }
 
+/* A line for everybody whom the outcome binds under d->bind: all of its role where the condition does not
+ * choose among them. */
+static void add_lines(struct cdn_explain *x,
+                      const struct cdn_outcome_rec *o,
+                      struct cdn_outcome_line *line,
+                      uint32_t measure) {
+    struct cdn_decider *d = x->d;
+    struct cdn_hit h = {.measure = measure};
+    cdn_decide_subject_of(d, o, &h);
+    const bool is_object = h.subject_kind == CDN_SUBJECT_OBJECT;
+    const int who = o->subject_kind != h.subject_kind || h.subject_kind == CDN_SUBJECT_REQUEST
+                        ? CDN_BIND_ABSENT
+                    : is_object ? d->bind.object[o->subject_index]
+                                : d->bind.role[o->subject_index];
+    const uint32_t n = is_object ? d->request->object_count : d->request->party_count;
+    line->subject.kind = h.subject_kind;
+    line->subject.index = h.subject;
+    add_line(x, line, measure);
+    for (uint32_t i = (uint32_t)h.subject + 1; who == CDN_BIND_OPEN && i < n; i++) {
+        line->subject.index = (uint16_t)i;
+        if ((is_object ? d->request->objects[i].kind : d->request->parties[i].role) == o->subject_index)
+            add_line(x, line, measure);
+    }
+}
+
 static void cap_of(struct cdn_explain *x,
                    const struct cdn_measure_rec *m,
                    const struct cdn_outcome_rec *o,
@@ -86,10 +111,7 @@ static void lines_of_way(struct cdn_explain *x, const struct cdn_hit *hit, const
             continue;
         if (a->statute >= 0 || (x->is_protected && m->basis != CDN_BASIS_LAW))
             verdict = CORDON_VERDICT_HOLD;
-        struct cdn_hit h = {0};
-        cdn_decide_subject_of(d, o, &h);
-        struct cdn_outcome_line line = {
-            .subject = {.kind = h.subject_kind, .index = h.subject, .evidence = -1}};
+        struct cdn_outcome_line line = {.subject = {.evidence = -1}};
         line.verdict = (uint8_t)verdict;
         line.form = verdict == o->verdict ? o->form : CDN_FORM_NONE;
         line.scope = o->scope;
@@ -98,7 +120,7 @@ static void lines_of_way(struct cdn_explain *x, const struct cdn_hit *hit, const
             verdict == CORDON_VERDICT_LIMIT ? cdn_snap_str(d->snap, o->limit_to) : cdn_str(NULL, 0);
         if (a->value == CORDON_TRUE)
             cap_of(x, m, o, &line);
-        add_line(x, &line, hit->measure);
+        add_lines(x, o, &line, hit->measure);
     }
 }
 

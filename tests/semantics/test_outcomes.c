@@ -61,6 +61,14 @@ static void outcomes_are_per_subject_and_scope(void **state) {
                      USE(IS("customer", "person") "," IS("recipient", "person") "," IS("recipient", "ngo")),
                      false);
     assert_string_equal(ask_outcomes(&a), "hold /parties/2 request refuse by op/d");
+    /* The condition chooses a recipient; the outcome is about the customer, and so about both of them. */
+    (void)ask_decide(&a,
+                     ASK_AT,
+                     USE(IS("customer", "person") "," IS("recipient", "bank") "," IS("customer", "person")),
+                     false);
+    assert_string_equal(ask_outcomes(&a),
+                        "deny /parties/0 account refuse by op/b; deny /parties/2 account refuse by op/b; "
+                        "freeze /parties/1 related_accounts retain by op/c");
     (void)ask_decide(&a, ASK_AT, USE(IS("customer", "person") "," IS("recipient", "person")), false);
     assert_string_equal(ask_outcomes(&a), "");
     ask_close(&a);

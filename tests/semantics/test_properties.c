@@ -276,7 +276,8 @@ static int text_order(const void *a, const void *b) {
 }
 
 /* Every list in it sorted by its elements' own text; pointers to parties and objects without their numbers
- * when `pointers` do not count, and the reasons of one of several parties left out. */
+ * when `pointers` do not count, and the reasons (presumptions among them) of one of several parties left out.
+ */
 static char *sorted(const json_t *value, bool pointers);
 static char *sorted_object(const json_t *value, bool pointers) {
     json_t *copy = json_object();
@@ -285,7 +286,8 @@ static char *sorted_object(const json_t *value, bool pointers) {
     json_object_foreach((json_t *)(uintptr_t)value, key, child) {
         if (strcmp(key, "changes_at") == 0) /* may be earlier than necessary */
             continue;
-        if (!pointers && (strcmp(key, "because") == 0 || strcmp(key, "subject") == 0))
+        if (!pointers &&
+            (strcmp(key, "because") == 0 || strcmp(key, "presumed") == 0 || strcmp(key, "subject") == 0))
             continue;
         char *text = sorted(child, pointers);
         json_object_set_new(copy, key, json_string(text));
