@@ -225,6 +225,13 @@ static int store(struct maker *m, const struct item *it, const UChar *text, int3
         }
     }
     if (it->second == 0) {
+        if (k == 0 && (m->values[it->first] & 15U) == CDN_WRITTEN_OTHER) {
+            /* a script that ICU cannot write in Latin: four letters that stand for this one and no other */
+            ascii[k++] = 'q';
+            for (uint32_t rest = it->first; k < 4; rest /= 26) {
+                ascii[k++] = (char)('a' + rest % 26);
+            }
+        }
         const uint32_t at = cdn_screen_pool_add(&m->pool, cdn_str(ascii, k));
         m->values[it->first] |= at << 14 | k << 9;
         return m->pool.err;

@@ -452,6 +452,9 @@ static void keep_something(struct cdn_name *name) {
             return;
         }
     }
+    for (uint32_t i = 0; i < name->count; i++) { /* single letters only: K M A */
+        name->token[i].class = CDN_TOKEN_PLAIN;
+    }
 }
 
 /* ---- weights ---------------------------------------------------------------------------------------- */
