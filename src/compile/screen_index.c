@@ -169,7 +169,10 @@ static int write_keys(struct maker *m, struct cdn_buf *out, uint32_t slots) {
     }
     put_array(out, table, slots * sizeof *table);
     for (size_t i = 0; i < m->keys.n; i++) {
-        cdn_buf_put(out, &m->keys.p[i].value, 4);
+        const uint32_t id = m->keys.p[i].value;
+        const struct cdn_index_under under = {
+            id, cdn_index_look((const struct cdn_token *)(const void *)&m->tokens[id])};
+        cdn_buf_put(out, &under, sizeof under);
     }
     cdn_buf_align(out, 8);
     return out->err;

@@ -19,7 +19,7 @@ static bool place_arrays(cordon_str bytes, struct cdn_index *x) {
     const uint64_t t = sizeof *h, n = t + up8((uint64_t)h->tokens * sizeof *x->tokens),
                    nt = n + up8((uint64_t)h->names * sizeof *x->names), p = nt + up8(4ULL * h->name_tokens),
                    k = p + up8(4ULL * h->postings), kt = k + up8((uint64_t)h->key_slots * sizeof *x->keys),
-                   w = kt + up8(4ULL * h->key_tokens), end = w + 8ULL * h->weight_slots;
+                   w = kt + 8ULL * h->key_tokens, end = w + 8ULL * h->weight_slots;
     if (end != bytes.n) {
         return false;
     }
@@ -90,7 +90,7 @@ static bool check_keys(const struct cdn_index *x) {
         }
     }
     for (uint32_t i = 0; i < h->key_tokens; i++) {
-        if (x->key_tokens[i] >= h->tokens) {
+        if (x->key_tokens[i].token >= h->tokens) {
             return false;
         }
     }
@@ -223,19 +223,31 @@ static bool same_unit(const struct cdn_expansion *x, const struct unit *u) {
            a->id == b->id && a->last == b->last && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
 }
 
+/* Both Latin, and the letters differ by more than any likeness of letters.c allows. */
+static bool looks_other(uint32_t a, uint32_t b) {
+    const unsigned n = CDN_MAX(a >> 27, b >> 27);
+    return (a & b & 1U << 26) != 0 &&
+           (unsigned)__builtin_popcount((a ^ b) & 0x3FFFFFFU) > CDN_MAX(5U, n / 2 + 1);
+}
+
 /* Fills s->fresh with the tokens of the lists that are like the unit's. False: too many, or the budget is
  * used up; those found so far have been reached then. */
 static bool look_up(struct cdn_searcher *s, const struct unit *u) {
     uint32_t keys[CDN_INDEX_KEYS_MAX];
     const uint32_t n = cdn_index_keys(&u->token, u->pair, keys);
     struct cdn_expansion *x = &s->fresh;
+    const uint32_t look = cdn_index_look(&u->token);
     bool fits = true;
     x->count = 0;
     s->stamp++;
     for (uint32_t k = 0; k < n; k++) {
         const struct cdn_index_key *key = find_key(s->index, keys[k]);
+        const bool in_group = k == 1 && u->token.id != 0;
         for (uint32_t i = 0; key != NULL && i < key->count; i++) {
-            const uint32_t id = s->index->key_tokens[key->first + i];
+            const uint32_t id = s->index->key_tokens[key->first + i].token;
+            if (!in_group && looks_other(look, s->index->key_tokens[key->first + i].look)) {
+                continue;
+            }
             const struct cdn_index_token *t = &s->index->tokens[id];
             if (s->seen[id] == s->stamp || (u->pair && t->pair != 0)) {
                 continue;

@@ -48,6 +48,11 @@ struct cdn_index_name {
 struct cdn_index_key {
     uint32_t hash, first, count, pad; /* count 0: free */
 };
+/* A token under a key, with enough of it to see that it is another one without going there: letters (26
+ * bits), 1 << 26 when it is Latin, its length (5 bits) << 27. */
+struct cdn_index_under {
+    uint32_t token, look;
+};
 struct cdn_index_header {
     char magic[8];
     uint32_t version, tokens, names, name_tokens, postings, key_slots, key_tokens, weight_slots;
@@ -62,12 +67,14 @@ _Static_assert(offsetof(struct cdn_token, joined) == offsetof(struct cdn_index_t
 _Static_assert(sizeof(struct cdn_index_name) == 16, "on-disk size");
 _Static_assert(sizeof(struct cdn_index_key) == 16, "on-disk size");
 _Static_assert(sizeof(struct cdn_index_header) == 48, "on-disk size");
+_Static_assert(sizeof(struct cdn_index_under) == 8, "on-disk size");
 
 struct cdn_index {
     const struct cdn_index_header *header;
     const struct cdn_index_token *tokens;
     const struct cdn_index_name *names;
-    const uint32_t *name_tokens, *postings, *key_tokens;
+    const uint32_t *name_tokens, *postings;
+    const struct cdn_index_under *key_tokens;
     const struct cdn_index_key *keys;
     struct cdn_screen_weights weights;
 };
@@ -124,6 +131,11 @@ uint32_t cdn_index_search(struct cdn_searcher *s,
 /* A listed name as it is compared. */
 void cdn_index_name(const struct cdn_index *index, uint32_t name, struct cdn_name *ret);
 
+/* The `look` of struct cdn_index_under. */
+static inline uint32_t cdn_index_look(const struct cdn_token *t) {
+    return (t->letters & 0x3FFFFFFU) | (t->script == CDN_WRITTEN_LATIN ? 1U << 26 : 0U) |
+           (uint32_t)CDN_MIN(t->n, (uint8_t)31) << 27;
+}
 /* Hashes of all keys of a token; at most CDN_INDEX_KEYS_MAX. */
 #define CDN_INDEX_KEYS_MAX 64
 uint32_t cdn_index_keys(const struct cdn_token *token, bool pair, uint32_t ret[CDN_INDEX_KEYS_MAX]);

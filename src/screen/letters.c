@@ -274,8 +274,10 @@ unsigned cdn_match_tokens(const struct cdn_screen_tables *t,
         return given ? CDN_MAX(letters, letters >= 500 ? 940U : (unsigned)p->nick) : 980;
     }
     if (!is_word(a) || !is_word(b)) {
-        const bool other = is_word(a) != is_word(b) && a->class != CDN_TOKEN_NUMBER && b->class != CDN_TOKEN_NUMBER;
-        const unsigned alike = other && a->n >= 5 && b->n >= 5 && a->script == b->script ? by_slips(p, a, b) : 0;
+        const bool other =
+            is_word(a) != is_word(b) && a->class != CDN_TOKEN_NUMBER && b->class != CDN_TOKEN_NUMBER;
+        const unsigned alike =
+            other && a->n >= 5 && b->n >= 5 && a->script == b->script ? by_slips(p, a, b) : 0;
         *ret_how = alike >= 800 ? CDN_HOW_SPELLING : CDN_HOW_NONE; /* LIMITED mistyped is still no name */
         return alike >= 800 ? alike : 0;
     }
