@@ -5,8 +5,8 @@
  *
  * LISTS.tsv comes from bench/names-of-lists; NAMES_DIR has customers_*.csv.xz and positives_*.csv. Prints:
  * time to compile, size, latency percentiles and rate for innocent customers, listed names and mistyped ones,
- * what is held and found at several thresholds, and whether the best match is the one that scoring every name
- * gives (SAMPLE names). */
+ * what is held and found at several thresholds (in brackets: without those that are thin, which never decide
+ * alone), and whether the best match is the one that scoring every name gives (SAMPLE names). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -112,13 +112,14 @@ static void report(const char *what, struct result *r, size_t n, bool innocents)
     static const unsigned levels[] = {700, 750, 800, 850, 900, 950, 1000};
     int64_t sum = 0;
     uint64_t rescored = 0;
-    size_t held[CDN_ARRAY_LEN(levels)] = {0}, thin = 0;
+    size_t held[CDN_ARRAY_LEN(levels)] = {0}, firm[CDN_ARRAY_LEN(levels)] = {0}, thin = 0;
     for (size_t i = 0; i < n; i++) {
         sum += r[i].ns;
         rescored += r[i].work;
         thin += r[i].best >= 700 && r[i].thin;
         for (size_t k = 0; k < CDN_ARRAY_LEN(levels); k++) {
-            held[k] += r[i].best >= levels[k] && !(innocents && r[i].thin);
+            held[k] += r[i].best >= levels[k];
+            firm[k] += r[i].best >= levels[k] && !r[i].thin;
         }
     }
     qsort(r, n, sizeof *r, by_ns);
@@ -132,7 +133,10 @@ static void report(const char *what, struct result *r, size_t n, bool innocents)
            (double)rescored / (double)n,
            innocents ? "held" : "found");
     for (size_t k = 0; k < CDN_ARRAY_LEN(levels); k++) {
-        printf("  %u: %.2f %%", levels[k], 100.0 * (double)held[k] / (double)n);
+        printf("  %u: %.2f (%.2f) %%",
+               levels[k],
+               100.0 * (double)held[k] / (double)n,
+               100.0 * (double)firm[k] / (double)n);
     }
     printf("  thin %.2f %%  %.0f steps\n", 100.0 * (double)thin / (double)n, (double)all_work / (double)n);
     all_work = 0;
