@@ -379,7 +379,7 @@ static const struct {
     {"forbids", S, false, do_forbids},
     {"when", M | L | P, true, do_when},
     {"except", M | L | P, false, do_except},
-    {"presume", M | L | P, false, do_presume},
+    {"presume", M | P, false, do_presume}, /* an unknown licence never lifts */
     {"evidence", M | L | P, true, do_evidence},
     {"if", M | P, false, do_if},
     {"keep", M | P, false, do_keep},
