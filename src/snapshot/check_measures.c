@@ -96,11 +96,19 @@ static bool texts_ok(const struct cdn_check *c, const struct cdn_measure_rec *m)
            cdn_check_moment(c, m->until) && cdn_check_moment(c, m->recorded);
 }
 
+/* IMPLEMENTS: CS-CLOSED
+ * A law that lets the unknown pass cannot be compiled; a file that holds one was made by somebody else. */
+static bool fails_closed(const struct cdn_measure_rec *m) {
+    const bool restricts = m->basis == CDN_BASIS_LAW && m->class_ == CDN_CLASS_MEASURE;
+    return !restricts || (m->if_unknown >= CORDON_VERDICT_HOLD && m->if_contradictory >= CORDON_VERDICT_HOLD);
+}
+
 static bool enums_ok(const struct cdn_measure_rec *m) {
     return m->class_ > 0 && m->class_ < CDN_CLASS_COUNT && m->basis > 0 && m->basis < CDN_BASIS_COUNT &&
            m->standard > 0 && m->standard < CDN_STANDARD_COUNT && m->if_unknown >= CORDON_VERDICT_ALLOW &&
            m->if_unknown <= CORDON_VERDICT_FREEZE && m->if_contradictory >= CORDON_VERDICT_ALLOW &&
-           m->if_contradictory <= CORDON_VERDICT_FREEZE && m->pad[0] == 0 && m->pad[1] == 0;
+           m->if_contradictory <= CORDON_VERDICT_FREEZE && m->pad[0] == 0 && m->pad[1] == 0 &&
+           fails_closed(m);
 }
 
 static bool index_runs(struct cdn_check *c, const struct cdn_measure_rec *m) {

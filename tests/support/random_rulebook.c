@@ -457,7 +457,9 @@ static void random_measure(struct cdn_rnd *rnd,
                                        CORDON_VERDICT_DENY,
                                        CORDON_VERDICT_LIMIT,
                                        CORDON_VERDICT_ALLOW};
-    const unsigned choices = options.monotone || m->basis == CDN_BASIS_LAW ? 4 : 5;
+    const unsigned choices = m->basis == CDN_BASIS_LAW ? 3
+                             : options.monotone        ? 4
+                                                       : 5; /* a law never lets the unknown pass */
     m->if_unknown = policies[cdn_rnd_below(rnd, choices)];
     m->if_contradictory = policies[cdn_rnd_below(rnd, choices)];
     const struct shape shape = {.standard = m->standard, .monotone = options.monotone, .depth = 3};

@@ -485,9 +485,9 @@ static void add_measure(struct maker *m, uint32_t number) {
     r->operator= 0;
     r->owner = CDN_STR("trust and safety");
     r->standard = (uint8_t)(1 + below(m, CDN_STANDARD_COUNT - 1));
-    r->if_unknown = chance(m, 700)   ? CORDON_VERDICT_HOLD
-                    : chance(m, 500) ? CORDON_VERDICT_DENY
-                                     : CORDON_VERDICT_ALLOW;
+    r->if_unknown = chance(m, 700) ? CORDON_VERDICT_HOLD : CORDON_VERDICT_DENY;
+    if (r->basis != CDN_BASIS_LAW && chance(m, 150))
+        r->if_unknown = CORDON_VERDICT_ALLOW;
     r->if_contradictory = chance(m, 800) ? CORDON_VERDICT_HOLD : CORDON_VERDICT_DENY;
     r->sources = take(m, 1, sizeof(*r->sources));
     r->sources[0] = source(m);
