@@ -125,7 +125,7 @@ static bool after_field(struct cdn_csv *csv, bool was_quoted) {
         take(csv, 1);
         csv->line++;
         csv->clean_end = true;
-    } else if (c >= 0 && csv->r->err == 0) {
+    } else if (c >= 0 && csv->r->err == 0 && csv->text.err == 0) {
         syntax(csv, "something follows the closing quotation mark of a field");
     }
     return false;

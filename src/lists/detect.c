@@ -27,15 +27,16 @@ static cordon_str root_element(cordon_str s) {
             end = "?>";
         } else if (cdn_str_starts(s, CDN_STR("<!--"))) {
             end = "-->";
-        } else if (cdn_str_starts(s, CDN_STR("<!"))) {
-            end = ">"; /* a document type: xml.c refuses it with a better message */
+        } else if (cdn_str_starts(s, CDN_STR("<!DOCTYPE "))) {
+            s = cdn_str_after(s, 9); /* names the root element; xml.c refuses it and says why */
+            break;
         } else {
             break;
         }
         const size_t at = cdn_str_find_nocase(s, cdn_str_z(end));
         s = at == SIZE_MAX ? (cordon_str){NULL, 0} : cdn_str_after(s, at + strlen(end));
     }
-    if (s.n < 2 || s.p[0] != '<') {
+    if (s.n < 2 || (s.p[0] != '<' && s.p[0] != ' ')) {
         return (cordon_str){NULL, 0};
     }
     size_t from = 1;

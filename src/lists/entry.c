@@ -55,6 +55,9 @@ static size_t blank(cordon_str s, size_t i) {
 }
 
 cordon_str cdn_rd_text(struct cdn_rd *r, cordon_str s) {
+    if (r->err != 0) {
+        return (cordon_str){NULL, 0};
+    }
     cdn_buf_clear(&r->clean);
     bool gap = false;
     for (size_t i = 0; i < s.n;) {
@@ -163,6 +166,9 @@ bool cdn_rd_select(struct cdn_rd *r, cordon_str id) {
         return false;
     }
     const cordon_str key = cdn_rd_text(r, id);
+    if (r->err != 0) {
+        return false;
+    }
     if (cdn_map_get(&r->keys, key, &at)) {
         r->entry = r->all[at];
         return false;
@@ -362,6 +368,12 @@ struct cdn_list_name *cdn_rd_name_comma(
  * ------------------------------------------------------------------------------------------------------ */
 
 void cdn_rd_birth_span(struct cdn_rd *r, struct cdn_dates span, cordon_str text) {
+    for (uint32_t i = 0; span.known && i < r->entry->births.n; i++) {
+        const struct cdn_dates *const have = &r->entry->births.p[i].date;
+        if (have->known && have->from == span.from && have->to == span.to && have->circa == span.circa) {
+            return;
+        }
+    }
     struct cdn_list_birth *const birth = ADD(r->entry->births);
     if (birth != NULL) {
         birth->date = span;

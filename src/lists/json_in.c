@@ -106,7 +106,7 @@ static void raw_text(struct in *in, struct cdn_buf *out) {
         if (in->p == in->end || (unsigned char)*in->p < 0x20) {
             syntax(in, "a text without end, or with a control character in it");
         } else if (*in->p++ == '"') {
-            return;
+            break;
         } else {
             escape(in, out);
         }

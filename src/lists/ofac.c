@@ -241,7 +241,10 @@ static const struct word *find_word(cordon_str type) {
 static const struct word *find_prefix(cordon_str item, size_t *ret_length) {
     const struct word *best = NULL;
     size_t length = 0;
-    for (size_t i = 0; i < CDN_ARRAY_LEN(words); i++) {
+    for (size_t i = 0; i < CDN_ARRAY_LEN(words) && item.n > 0; i++) {
+        if ((words[i].type[0] | 0x20) != (item.p[0] | 0x20)) {
+            continue; /* most of them; this runs at each semicolon */
+        }
         const cordon_str type = cdn_str_z(words[i].type);
         if (type.n <= length || !cdn_str_starts_nocase(item, type)) {
             continue;
@@ -469,11 +472,6 @@ static void remark_item(struct cdn_rd *r, cordon_str whole) {
     if (cut != SIZE_MAX) {
         value = cdn_str(value.p, cut);
     }
-    if (w->action != IDENT || w->kind != CDN_IDENT_OTHER) {
-        while (value.n > 0 && value.p[value.n - 1] == '.') {
-            value.n--;
-        }
-    }
     struct cdn_ofac_item item = {.type = cdn_str(s.p, length), .value = value};
     if (w->action == IDENT && w->kind != CDN_IDENT_WEBSITE && w->kind != CDN_IDENT_EMAIL) {
         split_document(r, &item);
@@ -484,9 +482,6 @@ static void remark_item(struct cdn_rd *r, cordon_str whole) {
 
 void cdn_ofac_remarks(struct cdn_rd *r, cordon_str remarks) {
     cordon_str s = cdn_str_trim(remarks);
-    if (s.n > 0 && s.p[s.n - 1] == '.') {
-        s.n--;
-    }
     while (s.n > 0 && r->err == 0) {
         const size_t n = item_length(s);
         remark_item(r, cdn_str(s.p, n));

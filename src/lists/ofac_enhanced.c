@@ -249,8 +249,12 @@ static void translation_close(struct cdn_xml *x) {
         name->group = st->group;
         st->rendered++;
         name->parts.n = 0;
-        for (size_t i = 0; st->part_count > 1 && i < st->part_count; i++) {
-            cdn_rd_part(r, name, st->parts[i].kind, st->parts[i].text);
+        for (size_t i = 0; st->part_count > 1 && i < 2 * st->part_count;
+             i++) { /* family names last, as in `full` */
+            const struct cdn_part *const part = &st->parts[i % st->part_count];
+            if ((part->kind == CDN_PART_FAMILY || part->kind == CDN_PART_MAIDEN) == (i >= st->part_count)) {
+                cdn_rd_part(r, name, part->kind, part->text);
+            }
         }
     }
 }

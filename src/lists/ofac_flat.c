@@ -93,10 +93,16 @@ static void read_comments(struct cdn_rd *r, struct cdn_list_source *s, struct co
 /* ---- the main file
  * ------------------------------------------------------------------------------------------- */
 
+/* The stop at the end of the field belongs to the field, not to its last item. */
+static cordon_str without_stop(cordon_str s) {
+    s = cdn_str_trim(s);
+    return s.n > 0 && s.p[s.n - 1] == '.' ? cdn_str(s.p, s.n - 1) : s;
+}
+
 static void remarks(struct cdn_rd *r, cordon_str text, struct comments *c, cordon_str id) {
     size_t at = 0;
     if (!cdn_map_get(&c->index, id, &at)) {
-        cdn_ofac_remarks(r, text);
+        cdn_ofac_remarks(r, without_stop(text));
         return;
     }
     c->used[at] = true;
@@ -107,7 +113,7 @@ static void remarks(struct cdn_rd *r, cordon_str text, struct comments *c, cordo
     if (whole.err != 0) {
         cdn_rd_fail(r, whole.err, "remarks that are too long, or no memory");
     } else {
-        cdn_ofac_remarks(r, cdn_buf_get(&whole));
+        cdn_ofac_remarks(r, without_stop(cdn_buf_get(&whole)));
     }
     cdn_buf_free(&whole);
 }

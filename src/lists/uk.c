@@ -274,6 +274,24 @@ static void one_value(struct cdn_rd *r, const struct label *l, cordon_str label,
     }
 }
 
+/* "RUS1831. Financial sanctions imposed in addition to an asset freeze: Trust services": the rest is prose.
+ */
+static void reference(struct cdn_rd *r, cordon_str value) {
+    size_t end = 0;
+    while (end < value.n && value.p[end] != ' ') {
+        end++;
+    }
+    const cordon_str rest = cdn_str_trim(cdn_str_after(value, end));
+    while (end > 0 && value.p[end - 1] == '.') {
+        end--;
+    }
+    cdn_rd_reference(r, cdn_str(value.p, end));
+    cdn_rd_note(r, CDN_NOTE_REMARK, none, rest);
+    if (cdn_str_find_nocase(rest, CDN_STR("in addition to an asset freeze: Trust services")) != SIZE_MAX) {
+        cdn_rd_measure(r, CDN_LISTED_TRUST, CDN_STR("Trust services"));
+    }
+}
+
 void cdn_uk_item(struct cdn_rd *r, cordon_str label, cordon_str value) {
     const struct label *found = NULL;
     for (size_t i = 0; i < CDN_ARRAY_LEN(labels) && found == NULL; i++) {
@@ -291,7 +309,7 @@ void cdn_uk_item(struct cdn_rd *r, cordon_str label, cordon_str value) {
     } else if (found->action == REASON) {
         cdn_rd_note(r, CDN_NOTE_REASON, none, value);
     } else if (found->action == REFERENCE) {
-        cdn_rd_reference(r, value.p[value.n - 1] == '.' ? cdn_str(value.p, value.n - 1) : value);
+        reference(r, value);
     } else {
         while (value.n > 0 && r->err == 0) {
             one_value(r, found, label, cdn_uk_next(&value));
