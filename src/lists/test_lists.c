@@ -361,7 +361,7 @@ static char *tar_next(struct tar *t, char name[128], size_t *ret_size) {
 
 struct day {
     char name[64];
-    unsigned long entries, added, removed, changed;
+    uint64_t entries, added, removed, changed;
 };
 static struct day *read_index(const char *path, size_t *ret_n) {
     FILE *const in = fopen(path, "r");
@@ -371,16 +371,22 @@ static struct day *read_index(const char *path, size_t *ret_n) {
     char line[512];
     size_t n = 0;
     while (fgets(line, sizeof line, in) != NULL && n < 400) {
-        unsigned long bytes = 0;
         struct day *const d = &days[n];
-        n += sscanf(line,
-                    "%63s %lu %lu %lu %lu %lu",
-                    d->name,
-                    &bytes,
-                    &d->entries,
-                    &d->added,
-                    &d->removed,
-                    &d->changed) == 6;
+        uint64_t numbers[5]; /* bytes, entries, added, removed, changed */
+        cordon_str rest = cdn_str_z(line);
+        const cordon_str name = cdn_str_split(rest, '\t', &rest);
+        bool good = name.n < sizeof d->name;
+        for (size_t i = 0; i < CDN_ARRAY_LEN(numbers); i++) {
+            good = cdn_parse_uint(cdn_str_split(rest, '\t', &rest), &numbers[i]) && good;
+        }
+        if (good) { /* the first line is the header */
+            memcpy(d->name, name.p, name.n);
+            d->entries = numbers[1];
+            d->added = numbers[2];
+            d->removed = numbers[3];
+            d->changed = numbers[4];
+            n++;
+        }
     }
     (void)fclose(in);
     *ret_n = n;
@@ -418,7 +424,7 @@ static void one_day(
         /* The index compares rows as text; a row may differ where the entry does not (the order of its
          * parts). */
         if (counts.changed > d->changed || counts.changed * 10 + 10 < d->changed * 9) {
-            fail_msg("%s: %zu changed, %lu rows differ", d->name, counts.changed, d->changed);
+            fail_msg("%s: %zu changed, %zu rows differ", d->name, counts.changed, (size_t)d->changed);
         }
     }
     cdn_list_free(last);
