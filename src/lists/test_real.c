@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_real.c: the published lists themselves, with the numbers that were counted of them by other means
  * (PROVENANCE.md beside each file). Skipped, loudly, where the files are not at hand. */
-#include "lists/read.h"
+#include "lists/activate.h"
 #include "support/fault.h"
 #include "support/shared.h"
 
@@ -122,9 +122,94 @@ static void lists_have_their_published_counts(void **state) {
     }
 }
 
+/* What reading one set of files gives, judged by the usual rules. */
+static struct cdn_activation judge(const char *const *names, size_t n, struct cdn_list_report *report) {
+    char paths[4][CDN_PATH];
+    struct cdn_list_file files[4] = {{.path = NULL}};
+    for (size_t i = 0; i < n; i++) {
+        cdn_shared_or_skip(paths[i], names[i]);
+        files[i].path = paths[i];
+    }
+    struct cdn_list list;
+    struct cordon_error e = {.code = 0};
+    struct cdn_list_rules rules;
+    struct cdn_activation a;
+    const struct cdn_list_options options = {.removed = false};
+    cdn_list_init(&list, &cdn_alloc_libc);
+    cdn_list_rules_init(&rules);
+    const int err = cdn_lists_collect((struct cdn_list_files){files, n}, &options, report, &list, &e);
+    cdn_lists_judge(&rules, err == 0 ? &list.info : NULL, &e, report, NULL, &a);
+    cdn_list_free(&list);
+    return a;
+}
+
+static void says(const struct cdn_activation *a, const char *why) {
+    for (uint32_t i = 0; i < a->count; i++) {
+        if (strstr(a->reasons[i], why) != NULL) {
+            return;
+        }
+    }
+    fail_msg("no reason says `%s`; the first: %s", why, a->count > 0 ? a->reasons[0] : "none");
+}
+
+static void files_that_were_cut_are_not_activated(void **state) {
+    (void)state;
+    struct cdn_list_report report;
+    cdn_list_report_init(&report, &cdn_alloc_libc);
+    /* 37 parties, but sanctions on 67 profiles */
+    struct cdn_activation a =
+        judge(&(const char *){BASE "ofac/advanced-xml/sdn_advanced_excerpt_20240223.xml"}, 1, &report);
+    assert_false(a.accepted);
+    says(&a, "it says that it holds");
+    says(&a, "belong to no entry");
+    assert_int_equal(
+        cdn_list_report_count(&report, CDN_REPORT_READ, CDN_STR("Sanctions/DistinctParties/DistinctParty")),
+        37);
+    cdn_list_report_free(&report);
+    /* cut in the middle of its last record */
+    cdn_list_report_init(&report, &cdn_alloc_libc);
+    a = judge(&(const char *){BASE "us-csl/csl_2023-11.csv.xz"}, 1, &report);
+    assert_false(a.accepted);
+    says(&a, "ends within a quoted field");
+    cdn_list_report_free(&report);
+    /* 646 targets without any name */
+    cdn_list_report_init(&report, &cdn_alloc_libc);
+    a = judge(&(const char *){BASE "ch/swiss-sanctions-list.reconstructed-20260315.xml.xz"}, 1, &report);
+    assert_false(a.accepted);
+    says(&a, "646 of its 8254 entries have no name");
+    assert_int_equal(
+        cdn_list_report_count(&report, CDN_REPORT_READ, CDN_STR("swiss-sanctions-list/target/individual")),
+        4518);
+    assert_int_equal(
+        cdn_list_report_count(&report, CDN_REPORT_READ, CDN_STR("swiss-sanctions-list/target/entity")), 3090);
+    cdn_list_report_free(&report);
+}
+
+/* The newest side files, beside a main file of two years before: every row is read, and that they do not
+ * belong together is noticed. */
+static void side_files_of_another_day_are_noticed(void **state) {
+    (void)state;
+    static const char *const names[] = {BASE "ofac/2024-05-03/sdn.csv.xz",
+                                        BASE "ofac/2026-08-02/add.csv.xz",
+                                        BASE "ofac/2026-08-02/alt.csv.xz",
+                                        BASE "ofac/2026-08-02/sdn_comments.csv"};
+    struct cdn_list_report report;
+    cdn_list_report_init(&report, &cdn_alloc_libc);
+    const struct cdn_activation a = judge(names, 4, &report);
+    assert_int_equal(cdn_list_report_count(&report, CDN_REPORT_READ, CDN_STR("add")), 24920);
+    assert_int_equal(cdn_list_report_count(&report, CDN_REPORT_READ, CDN_STR("add (entries)")), 19181);
+    assert_int_equal(cdn_list_report_count(&report, CDN_REPORT_READ, CDN_STR("alt")), 20169);
+    assert_int_equal(cdn_list_report_count(&report, CDN_REPORT_READ, CDN_STR("comments")), 33);
+    assert_false(a.accepted);
+    says(&a, "its parts are not of one day");
+    cdn_list_report_free(&report);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_have_their_published_counts),
+        cmocka_unit_test(files_that_were_cut_are_not_activated),
+        cmocka_unit_test(side_files_of_another_day_are_noticed),
     };
     return cdn_run(tests);
 }
