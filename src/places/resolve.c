@@ -64,6 +64,13 @@ void cdn_resolve_country(struct cdn_resolving *r, uint16_t packed) {
     cdn_resolve_add(r, cdn_places_of_country(r->p, packed));
 }
 
+void cdn_resolve_region(struct cdn_resolving *r, uint32_t region) {
+    char code[CDN_REGION_TEXT_SIZE];
+    cdn_region_text(region, code);
+    cdn_resolve_add(r, cdn_places_of_code(r->p, cdn_str_z(code)));
+    cdn_resolve_country(r, cdn_region_country(region));
+}
+
 /* IMPLEMENTS: CS-PLACE-WORLDVIEW */
 void cdn_resolve_territory(struct cdn_resolving *r, unsigned territory) {
     cdn_resolve_add(r, territory);
@@ -131,10 +138,7 @@ static void add_ident(struct cdn_resolving *r, int err, const struct cdn_ident *
         return;
     }
     if (id->region) {
-        char code[CDN_REGION_TEXT_SIZE];
-        cdn_region_text(id->region, code);
-        cdn_resolve_add(r, cdn_places_of_code(r->p, cdn_str_z(code)));
-        cdn_resolve_country(r, cdn_region_country(id->region));
+        cdn_resolve_region(r, id->region);
     }
     cdn_resolve_country(r, id->country);
 }

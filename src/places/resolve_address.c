@@ -16,7 +16,7 @@
 
 #include "places/codes.h"
 
-enum { SEGMENTS = 24, TOKENS = 64, MATCHES = 48, FOLDED_MAX = 4096 };
+enum { SEGMENTS = 24, TOKENS = 64, MATCHES = 48 };
 enum field { FIELD_COUNTRY, FIELD_REGION, FIELD_CITY, FIELD_LINES };
 
 struct match {

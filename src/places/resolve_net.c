@@ -156,10 +156,7 @@ void cdn_resolve_phone(struct cdn_resolving *r) {
         }
     }
     if (id.region) {
-        char code[CDN_REGION_TEXT_SIZE];
-        cdn_region_text(id.region, code);
-        cdn_resolve_add(r, cdn_places_of_code(r->p, cdn_str_z(code)));
-        cdn_resolve_country(r, cdn_region_country(id.region));
+        cdn_resolve_region(r, id.region);
     } else if (!best) {
         cdn_resolve_country(r, id.country);
     }

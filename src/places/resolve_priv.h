@@ -20,6 +20,8 @@ void cdn_resolve_add(struct cdn_resolving *r, unsigned place);
 /* Adds a territory that was recognised, with the country of its worldview. */
 void cdn_resolve_territory(struct cdn_resolving *r, unsigned territory);
 void cdn_resolve_country(struct cdn_resolving *r, uint16_t packed);
+/* A region by its packed code (codes.h), with its country. */
+void cdn_resolve_region(struct cdn_resolving *r, uint32_t region);
 /* An ambiguous name may mean this place. */
 void cdn_resolve_maybe(struct cdn_resolving *r, unsigned place);
 static inline void cdn_resolve_doubt(struct cdn_resolving *r, unsigned doubt) {
