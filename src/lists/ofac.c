@@ -595,21 +595,32 @@ static const struct pair non_blocking[] = {
     {"CCMC", CDN_LISTED_INVESTMENT},
 };
 
+static enum cdn_list_part part_of(const struct cdn_rd *r) {
+    if (r->options->part != CDN_LIST_PART_UNSAID) {
+        return r->options->part;
+    }
+    return cdn_str_eq(r->info.id, CDN_STR("us/sdn"))            ? CDN_LIST_PART_SDN
+           : cdn_str_eq(r->info.id, CDN_STR("us/consolidated")) ? CDN_LIST_PART_CONSOLIDATED
+                                                                : CDN_LIST_PART_UNSAID;
+}
+
 void cdn_ofac_default_measures(struct cdn_rd *r) {
-    const bool sdn = cdn_str_find_nocase(r->info.id, CDN_STR("sdn")) != SIZE_MAX;
-    const bool consolidated = cdn_str_find_nocase(r->info.id, CDN_STR("cons")) != SIZE_MAX;
+    const enum cdn_list_part part = part_of(r);
     const struct cdn_list_entry *const entry = r->entry;
-    bool found = entry->measures.n > 0;
-    for (uint32_t i = 0; i < entry->programmes.n && !sdn; i++) {
+    const bool stated = entry->measures.n > 0;
+    uint32_t known = 0;
+    for (uint32_t i = 0; i < entry->programmes.n && part != CDN_LIST_PART_SDN; i++) {
         const int kind = find_pair(non_blocking, CDN_ARRAY_LEN(non_blocking), entry->programmes.p[i]);
         if (kind >= 0) {
             cdn_rd_measure(r, (enum cdn_measure_kind)kind, entry->programmes.p[i]);
-            found = true;
+            known++;
         }
     }
-    if (sdn || (!found && !consolidated)) {
+    /* Nobody said which list it is: one programme that may freeze is enough to freeze. */
+    const bool harmless = stated || (known > 0 && known == entry->programmes.n);
+    if (part == CDN_LIST_PART_SDN || (part == CDN_LIST_PART_UNSAID && !harmless)) {
         cdn_rd_measure(r, CDN_LISTED_ASSET_FREEZE, CDN_STR("Block"));
-    } else if (!found) {
+    } else if (part == CDN_LIST_PART_CONSOLIDATED && !stated && known == 0) {
         cdn_rd_measure(r, CDN_LISTED_OTHER, CDN_STR("non-SDN"));
     }
 }

@@ -71,10 +71,19 @@ struct cdn_list_files {
     const struct cdn_list_file *p;
     size_t n;
 };
+/* Which part of OFAC's lists its flat files and SDN.XML are: they do not say so themselves. */
+enum cdn_list_part {
+    CDN_LIST_PART_UNSAID,      /* by the id `us/sdn` or `us/consolidated`; else an asset freeze, unless every
+                             programme of an entry is known not to freeze */
+    CDN_LIST_PART_SDN,         /* every entry is frozen */
+    CDN_LIST_PART_CONSOLIDATED /* none is frozen by this list: programme and directive say what is forbidden
+                                */
+};
 struct cdn_list_options {
     cordon_str id;     /* empty: the usual one of the format */
     cordon_str issuer; /* empty: that of the format, or of the in-house list */
     bool removed;      /* hand on what is no longer listed, too, with its date of removal */
+    enum cdn_list_part part;
 };
 /* Called once for each entry, which is valid until it returns. Not 0: reading ends with that code. */
 struct cdn_list_sink {
