@@ -26,15 +26,15 @@ static const struct {
     [CDN_EVIDENCE_SEX_DIFFERS] = {-150, "the sexes differ"},
 };
 
-const char *cdn_evidence_text(enum cdn_evidence_kind kind) {
+const char *cdn_evidence_text(enum cdn_weighed kind) {
     return (unsigned)kind < CDN_EVIDENCE_KINDS ? moves[kind].text : "";
 }
 
-int cdn_evidence_points(enum cdn_evidence_kind kind) {
+int cdn_evidence_points(enum cdn_weighed kind) {
     return (unsigned)kind < CDN_EVIDENCE_KINDS ? moves[kind].points : 0;
 }
 
-static void add(struct cdn_evidence *e, enum cdn_evidence_kind kind, uint32_t a, uint32_t b) {
+static void add(struct cdn_weighing *e, enum cdn_weighed kind, uint32_t a, uint32_t b) {
     if (e->steps < CDN_EVIDENCE_STEPS) {
         e->step[e->steps++] =
             (struct cdn_evidence_step){(uint8_t)kind, moves[kind].points, (uint16_t)a, (uint16_t)b};
@@ -77,7 +77,7 @@ static bool country_known(const char c[2]) {
     return c[0] != 0;
 }
 
-static void weigh_idents(const struct cdn_known *a, const struct cdn_known *b, struct cdn_evidence *e) {
+static void weigh_idents(const struct cdn_known *a, const struct cdn_known *b, struct cdn_weighing *e) {
     bool differs = false;
     uint32_t at_a = 0, at_b = 0;
     for (uint32_t i = 0; i < a->ident_count; i++) {
@@ -134,8 +134,7 @@ static bool slip_of_date(struct day a, struct day b) {
     return differ == 1;
 }
 
-static enum cdn_evidence_kind compare_births(const struct cdn_known_birth *x,
-                                             const struct cdn_known_birth *y) {
+static enum cdn_weighed compare_births(const struct cdn_known_birth *x, const struct cdn_known_birth *y) {
     if (x->from == x->to && x->from == y->from && y->from == y->to) {
         return CDN_EVIDENCE_BIRTH_SAME;
     }
@@ -156,15 +155,15 @@ static enum cdn_evidence_kind compare_births(const struct cdn_known_birth *x,
     return a.year == b.year ? CDN_EVIDENCE_BIRTH_YEAR : CDN_EVIDENCE_BIRTH_DIFFERS;
 }
 
-static void weigh_births(const struct cdn_known *a, const struct cdn_known *b, struct cdn_evidence *e) {
-    enum cdn_evidence_kind best = CDN_EVIDENCE_BIRTH_DIFFERS;
+static void weigh_births(const struct cdn_known *a, const struct cdn_known *b, struct cdn_weighing *e) {
+    enum cdn_weighed best = CDN_EVIDENCE_BIRTH_DIFFERS;
     uint32_t at_a = 0, at_b = 0;
     if (a->birth_count == 0 || b->birth_count == 0) {
         return;
     }
     for (uint32_t i = 0; i < a->birth_count; i++) {
         for (uint32_t j = 0; j < b->birth_count; j++) {
-            const enum cdn_evidence_kind k = compare_births(&a->births[i], &b->births[j]);
+            const enum cdn_weighed k = compare_births(&a->births[i], &b->births[j]);
             if (k < best) {
                 best = k;
                 at_a = i;
@@ -193,7 +192,7 @@ static bool common_country(
     return false;
 }
 
-static void weigh_countries(const struct cdn_known *a, const struct cdn_known *b, struct cdn_evidence *e) {
+static void weigh_countries(const struct cdn_known *a, const struct cdn_known *b, struct cdn_weighing *e) {
     uint32_t i = 0, j = 0;
     if (a->nationality_count > 0 && b->nationality_count > 0) {
         const bool same = common_country(
@@ -240,7 +239,7 @@ static void weigh_places(const struct cdn_screen_tables *t,
                          struct cdn_matcher *m,
                          const struct cdn_known *a,
                          const struct cdn_known *b,
-                         struct cdn_evidence *e) {
+                         struct cdn_weighing *e) {
     struct cdn_evidence_step at = {0, 0, 0, 0};
     if (a->birth_place_count > 0 && b->birth_place_count > 0) {
         const unsigned s = best_text(
@@ -263,7 +262,7 @@ void cdn_evidence_weigh(const struct cdn_screen_tables *t,
                         struct cdn_matcher *m,
                         const struct cdn_known *a,
                         const struct cdn_known *b,
-                        struct cdn_evidence *ret) {
+                        struct cdn_weighing *ret) {
     memset(ret, 0, sizeof *ret);
     weigh_idents(a, b, ret);
     weigh_births(a, b, ret);
@@ -277,7 +276,7 @@ void cdn_evidence_weigh(const struct cdn_screen_tables *t,
 
 enum cdn_screen_verdict cdn_evidence_final(const struct cdn_match *name,
                                            bool weak_alias,
-                                           const struct cdn_evidence *evidence,
+                                           const struct cdn_weighing *evidence,
                                            unsigned sure,
                                            unsigned review,
                                            unsigned *ret_score) {

@@ -35,7 +35,7 @@ struct cdn_known {
     uint8_t sex; /* enum cdn_known_sex */
 };
 
-enum cdn_evidence_kind {
+enum cdn_weighed {
     CDN_EVIDENCE_IDENT_SAME,
     CDN_EVIDENCE_IDENT_DIFFERS,
     CDN_EVIDENCE_BIRTH_SAME, /* the same day */
@@ -53,13 +53,13 @@ enum cdn_evidence_kind {
     CDN_EVIDENCE_SEX_DIFFERS,
     CDN_EVIDENCE_KINDS
 };
-const char *cdn_evidence_text(enum cdn_evidence_kind kind); /* "born on the same day" */
-int cdn_evidence_points(enum cdn_evidence_kind kind);
+const char *cdn_evidence_text(enum cdn_weighed kind); /* "born on the same day" */
+int cdn_evidence_points(enum cdn_weighed kind);
 
 #define CDN_EVIDENCE_STEPS 8
-struct cdn_evidence {
+struct cdn_weighing {
     struct cdn_evidence_step {
-        uint8_t kind; /* enum cdn_evidence_kind */
+        uint8_t kind; /* enum cdn_weighed */
         int16_t points;
         uint16_t a, b; /* which item of either side */
     } step[CDN_EVIDENCE_STEPS];
@@ -75,7 +75,7 @@ void cdn_evidence_weigh(const struct cdn_screen_tables *t,
                         struct cdn_matcher *m,
                         const struct cdn_known *a,
                         const struct cdn_known *b,
-                        struct cdn_evidence *ret);
+                        struct cdn_weighing *ret);
 
 enum cdn_screen_verdict {
     CDN_SCREEN_NO = 0,   /* below the review band */
@@ -87,7 +87,7 @@ enum cdn_screen_verdict {
  * evidence confirms it. */
 enum cdn_screen_verdict cdn_evidence_final(const struct cdn_match *name,
                                            bool weak_alias,
-                                           const struct cdn_evidence *evidence,
+                                           const struct cdn_weighing *evidence,
                                            unsigned sure,
                                            unsigned review,
                                            unsigned *ret_score);

@@ -5,7 +5,7 @@
 
 static const struct cdn_screen_tables none;
 static struct cdn_matcher matcher;
-static struct cdn_evidence got;
+static struct cdn_weighing got;
 
 static int sum_of(const struct cdn_known *a, const struct cdn_known *b) {
     cdn_evidence_weigh(&none, &matcher, a, b, &got);
@@ -99,7 +99,7 @@ static void an_equal_identifier_decides(void **state) {
 
 static void who_may_decide_alone(void **state) {
     (void)state;
-    const struct cdn_evidence nothing = {0}, birthday = {.sum = 80, .confirmed = true};
+    const struct cdn_weighing nothing = {0}, birthday = {.sum = 80, .confirmed = true};
     const struct cdn_match full = {.score = 1000}, thin = {.score = 1000, .thin = true},
                            letters = {.score = 640, .acronym = true, .thin = true};
     unsigned s = 0;
