@@ -149,10 +149,7 @@ static void put_country(struct cdn_buf *out, const char (*countries)[2], uint32_
     }
 }
 
-static void put_value(struct cdn_buf *out,
-                      enum cdn_evidence_kind kind,
-                      const struct cdn_known *k,
-                      uint32_t i) {
+static void put_value(struct cdn_buf *out, enum cdn_weighed kind, const struct cdn_known *k, uint32_t i) {
     switch (kind) {
     case CDN_EVIDENCE_IDENT_SAME:
     case CDN_EVIDENCE_IDENT_DIFFERS:
@@ -195,7 +192,7 @@ void cdn_explain_evidence_step(struct cdn_buf *out,
                                const struct cdn_known *a,
                                const struct cdn_known *b,
                                const struct cdn_evidence_step *s) {
-    const enum cdn_evidence_kind kind = (enum cdn_evidence_kind)s->kind;
+    const enum cdn_weighed kind = (enum cdn_weighed)s->kind;
     cdn_buf_z(out, cdn_evidence_text(kind));
     if (a != NULL && b != NULL) {
         cdn_buf_z(out, " (");
@@ -214,7 +211,7 @@ void cdn_explain_evidence_step(struct cdn_buf *out,
 void cdn_explain_evidence(struct cdn_buf *out,
                           const struct cdn_known *a,
                           const struct cdn_known *b,
-                          const struct cdn_evidence *e) {
+                          const struct cdn_weighing *e) {
     for (uint32_t i = 0; i < e->steps; i++) {
         cdn_explain_evidence_step(out, a, b, &e->step[i]);
         cdn_buf_char(out, '\n');

@@ -40,7 +40,7 @@ void cdn_explain_evidence_step(struct cdn_buf *out,
 void cdn_explain_evidence(struct cdn_buf *out,
                           const struct cdn_known *a,
                           const struct cdn_known *b,
-                          const struct cdn_evidence *evidence);
+                          const struct cdn_weighing *evidence);
 
 /* "no", "possible", "sure". */
 const char *cdn_explain_verdict(enum cdn_screen_verdict verdict);

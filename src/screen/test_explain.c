@@ -104,7 +104,7 @@ static void evidence(void **state) {
                           .birth_places = &there,
                           .birth_place_count = 1,
                           .sex = CDN_SEX_FEMALE};
-    struct cdn_evidence e;
+    struct cdn_weighing e;
     cdn_evidence_weigh(&tables, &matcher, &a, &b, &e);
     cdn_buf_fixed(&out, storage, sizeof storage - 1);
     cdn_explain_evidence(&out, &a, &b, &e);
