@@ -76,7 +76,7 @@ static unsigned scaled(const struct cdn_match_params *p, const struct cdn_token 
     }
 }
 
-static uint32_t fill(struct cdn_unit *u, const struct cdn_name *name, const struct cdn_match_params *p) {
+static uint32_t fill(struct cdn_match_unit *u, const struct cdn_name *name, const struct cdn_match_params *p) {
     for (uint32_t i = 0; i < name->count; i++) {
         u[i].token = name->token[i];
         u[i].first = (uint8_t)i;
@@ -94,7 +94,7 @@ static bool may_join(const struct cdn_token *t) {
            t->class == CDN_TOKEN_GENERIC || t->class == CDN_TOKEN_PATRONYMIC || t->class == CDN_TOKEN_TITLE;
 }
 
-static bool join(const struct cdn_unit *u, uint32_t i, uint32_t n, struct cdn_token *ret) {
+static bool join(const struct cdn_match_unit *u, uint32_t i, uint32_t n, struct cdn_token *ret) {
     *ret = u[i].token;
     for (uint32_t k = 0; k < n; k++) {
         const struct cdn_token *t = &u[i + k].token;
@@ -128,7 +128,7 @@ static void find_joint(const struct cdn_screen_tables *t,
                        const struct cdn_matcher *m,
                        bool turned,
                        struct joint *best) {
-    const struct cdn_unit *u = turned ? m->b : m->a, *v = turned ? m->a : m->b;
+    const struct cdn_match_unit *u = turned ? m->b : m->a, *v = turned ? m->a : m->b;
     const uint32_t nu = turned ? m->nb : m->na, nv = turned ? m->na : m->nb;
     struct cdn_token joined;
     for (uint32_t n = 2; n <= 3; n++) {
@@ -161,7 +161,7 @@ static void find_joint(const struct cdn_screen_tables *t,
 }
 
 static void apply_joint(struct cdn_matcher *m, bool turned, const struct joint *j) {
-    struct cdn_unit *u = turned ? m->b : m->a;
+    struct cdn_match_unit *u = turned ? m->b : m->a;
     uint32_t *n = turned ? &m->nb : &m->na;
     unsigned weight = 0;
     for (uint32_t k = 0; k < j->n; k++) {
@@ -220,7 +220,7 @@ static void join_neighbours(const struct cdn_screen_tables *t,
     }
 }
 
-static unsigned pair_weight(const struct cdn_unit *a, const struct cdn_unit *b) {
+static unsigned pair_weight(const struct cdn_match_unit *a, const struct cdn_match_unit *b) {
     return CDN_MIN(a->weight, b->weight);
 }
 
@@ -247,7 +247,7 @@ static void assign(struct cdn_matcher *m) {
 /* ---- summing ---------------------------------------------------------------------------------------- */
 
 /* A token left over that stands in its name twice says nothing new. */
-static bool is_repeated(const struct cdn_unit *u, uint32_t n, uint32_t i) {
+static bool is_repeated(const struct cdn_match_unit *u, uint32_t n, uint32_t i) {
     for (uint32_t k = 0; k < n; k++) {
         if (k != i && u[k].mate != 0xFF && u[k].token.n == u[i].token.n &&
             memcmp(u[k].token.s, u[i].token.s, u[i].token.n) == 0) {
@@ -269,7 +269,7 @@ struct left {
 };
 
 static void sum_left(const struct cdn_match_params *p,
-                     const struct cdn_unit *u,
+                     const struct cdn_match_unit *u,
                      uint32_t n,
                      bool is_b,
                      struct cdn_match *r,
@@ -313,7 +313,7 @@ static void set_against(const struct cdn_match_params *p,
 }
 
 /* A name that agrees, and not by three letters of another script: those agree with too much. */
-static bool says_a_name(const struct cdn_unit *a, const struct cdn_unit *b, uint32_t alike, uint8_t how) {
+static bool says_a_name(const struct cdn_match_unit *a, const struct cdn_match_unit *b, uint32_t alike, uint8_t how) {
     const bool name = a->token.class == CDN_TOKEN_PLAIN || b->token.class == CDN_TOKEN_PLAIN;
     return name && alike >= 700 && (how != CDN_HOW_SOUND || CDN_MIN(a->token.n, b->token.n) >= 4);
 }
@@ -321,11 +321,11 @@ static bool says_a_name(const struct cdn_unit *a, const struct cdn_unit *b, uint
 static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct cdn_match *r) {
     uint32_t strong = 0;
     for (uint32_t i = 0; i < m->na; i++) {
-        const struct cdn_unit *a = &m->a[i];
+        const struct cdn_match_unit *a = &m->a[i];
         if (a->mate == 0xFF) {
             continue;
         }
-        const struct cdn_unit *b = &m->b[a->mate];
+        const struct cdn_match_unit *b = &m->b[a->mate];
         const uint32_t alike = m->alike[i][a->mate], w = pair_weight(a, b);
         r->agree += w * alike;
         r->conflict += w * (1000 - alike);

@@ -76,7 +76,7 @@ struct cdn_match {
 
 /* Scratch of one thread; any contents. About 30 KiB. */
 struct cdn_matcher {
-    struct cdn_unit {
+    struct cdn_match_unit {
         struct cdn_token token;
         uint8_t first, count;
         uint16_t weight;

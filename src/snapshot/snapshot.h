@@ -9,6 +9,7 @@
 #define CDN_SNAPSHOT_H
 
 #include "places/places.h"
+#include "screen/parties.h"
 #include "snapshot/format.h"
 
 struct cdn_snapshot {
@@ -21,7 +22,12 @@ struct cdn_snapshot {
     const struct cdn_snap_header *header;
     const struct cdn_snap_entry *entries;
     const struct cdn_places *places; /* over PLACES, FOLD, GEO, IIN */
-    cordon_str info, source;         /* canonical JSON */
+    /* Listed parties; NULL: the snapshot was built without lists. */
+    const struct cdn_parties *parties;
+    /* For each row of `lists` (of the rulebook) its number among parties->lists; CDN_PARTIES_NONE: no data,
+     * so nobody is screened against it. NULL without parties. */
+    const uint32_t *party_lists;
+    cordon_str info, source;      /* canonical JSON */
     uint8_t digest[32];           /* as the manifest names itself; that it is right: cordon_snapshot_verify */
     uint32_t set_words;           /* words of members in each set: enough for every place id */
     struct cdn_snapshot_own *own; /* of snapshot.c: reference count, mappings, allocator */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screen/ident.h: identifiers of parties: what equals what, and the index that finds an entry by one. Read
+ * side.
+ *
+ * Two identifiers are equal when kind and normal form are, and their countries do not contradict each other.
+ * Normal forms: letters and digits only, letters as capitals; besides
+ *   BIC      the first eight letters are the institution: a code of eight, or one that ends in XXX, stands
+ * for all branches; two different branches are two identifiers IMO, MMSI, phone   digits only; a phone number
+ * without leading 00 or + wallet   as written where case counts (base58); as small letters where it does not
+ * (0x…, bech32, cashaddr) e-mail   small letters; website  host in small letters without www., and path Below
+ * four signs nothing is equal: too many have it. */
+#ifndef CDN_SCREEN_IDENT_H
+#define CDN_SCREEN_IDENT_H
+
+#include "base/base.h"
+
+/* Numbers of enum cdn_ident_kind of lists/model.h. */
+enum cdn_party_ident_kind {
+    CDN_PARTY_IDENT_OTHER,
+    CDN_PARTY_IDENT_PASSPORT,
+    CDN_PARTY_IDENT_NATIONAL,
+    CDN_PARTY_IDENT_TAX,
+    CDN_PARTY_IDENT_REGISTRATION,
+    CDN_PARTY_IDENT_IMO,
+    CDN_PARTY_IDENT_MMSI,
+    CDN_PARTY_IDENT_CALL_SIGN,
+    CDN_PARTY_IDENT_AIRCRAFT_SERIAL,
+    CDN_PARTY_IDENT_AIRCRAFT_TAIL,
+    CDN_PARTY_IDENT_BIC,
+    CDN_PARTY_IDENT_LEI,
+    CDN_PARTY_IDENT_WALLET,
+    CDN_PARTY_IDENT_WEBSITE,
+    CDN_PARTY_IDENT_EMAIL,
+    CDN_PARTY_IDENT_PHONE,
+    CDN_PARTY_IDENT_DRIVING,
+    CDN_PARTY_IDENT_BIRTH_CERTIFICATE,
+    CDN_PARTY_IDENT_SECURITY,
+    CDN_PARTY_IDENT_KINDS
+};
+const char *cdn_ident_kind_word(unsigned kind); /* "national-id"; NULL: out of range */
+/* The kind that a word means: those of cdn_ident_kind_word() and what people write ("swift", "inn", "vat");
+ * OTHER for what nobody knows. */
+unsigned cdn_ident_kind_of(cordon_str word);
+/* A party has one of the kind for life: another one contradicts. */
+bool cdn_ident_single(unsigned kind);
+
+/* Longer values are cut there: no two published ones agree so far and differ after it. */
+#define CDN_IDENT_NORMAL 128
+/* The normal form; n == 0: nothing to compare. Empty for OTHER, which never decides. */
+cordon_str cdn_ident_normal(unsigned kind, cordon_str value, char storage[CDN_IDENT_NORMAL]);
+/* Of two normal forms of that kind: equal but for the rule of branches; at least four signs. */
+bool cdn_ident_equal(unsigned kind, cordon_str a, cordon_str b);
+/* What equal ones have in common: the key of the index. */
+uint32_t cdn_ident_hash(unsigned kind, cordon_str normal);
+
+/* The section IDENTS: struct cdn_ident_header, slots, rows. */
+#define CDN_IDENT_MAGIC "CDNIDNT"
+#define CDN_IDENT_VERSION 1U
+struct cdn_ident_slot { /* open addressing from hash & (slots - 1), linear; count 0: free */
+    uint32_t hash, first, count, pad;
+};
+struct cdn_ident_row {
+    uint32_t entry; /* numbered through all sources */
+    uint32_t ident; /* which of the entry's */
+};
+struct cdn_ident_header {
+    char magic[8];
+    uint32_t version, slots, rows, pad;
+};
+struct cdn_ident_index {
+    const struct cdn_ident_slot *slots;
+    const struct cdn_ident_row *rows;
+    uint32_t slot_count, row_count;
+};
+/* Layout only; that rows are right is checked with the entries (parties.c). `bytes` at a multiple of 8.
+ * CORDON_E_FORMAT, CORDON_E_VERSION. */
+int cdn_ident_index_open(cordon_str bytes,
+                         struct cdn_ident_index *ret,
+                         struct cordon_error *e) CORDON_MUST_CHECK;
+/* Rows under a hash. */
+uint32_t cdn_ident_index_find(const struct cdn_ident_index *x,
+                              uint32_t hash,
+                              const struct cdn_ident_row **ret);
+
+#endif
