@@ -98,6 +98,11 @@ static void *work(void *arg) {
             return NULL;
         cordon_error e = {0};
         struct answer *to = &w->block->answers[i];
+        if (w->block->lines[i].n == 0) { /* nothing asked: an empty line answers it */
+            to->json.n = 0;
+            to->err = CORDON_OK;
+            continue;
+        }
         decide_one(w, w->block->lines[i], to, &e);
         if (to->err) {
             e.code = to->err;
@@ -136,7 +141,7 @@ static void run_block(struct block *b, struct worker *workers, size_t count) {
     }
 }
 
-/* Splits off the next lines; empty ones are left out. */
+/* Splits off the next lines. Empty ones stay, so that line n of the output answers line n of the input. */
 static void next_block(struct block *b, cordon_str *rest) {
     b->count = 0;
     while (rest->n > 0 && b->count < BLOCK) {
@@ -148,8 +153,7 @@ static void next_block(struct block *b, cordon_str *rest) {
         rest->n -= used;
         while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == ' '))
             line.n--;
-        if (line.n > 0)
-            b->lines[b->count++] = line;
+        b->lines[b->count++] = line;
     }
 }
 

@@ -320,8 +320,8 @@ static bool after(const struct twin_prefix *p, struct cdn_ip_addr *ret) {
 
 static void step_back(struct cdn_ip_addr *a) {
     a->v4--;
-    for (size_t i = 16; a->family == 6 && i-- > 0;) {
-        if (a->v6[i]-- != 0) {
+    for (size_t i = a->family == 6 ? 16 : 0; i > 0; i--) {
+        if (a->v6[i - 1]-- != 0) {
             break;
         }
     }

@@ -54,6 +54,9 @@ int cdn_json_begin(struct cdn_scan *s, cordon_str text, struct cdn_arena *arena,
     if (bad < text.n)
         return cdn_json_fail(
             s, CORDON_E_SYNTAX, s->begin + bad, "byte 0x%02X is not UTF-8 here", (uint8_t)text.p[bad]);
+    if (text.n >= 3 && memcmp(copy, "\xEF\xBB\xBF", 3) == 0)
+        return cdn_json_fail(
+            s, CORDON_E_SYNTAX, s->begin, "a byte order mark; JSON is UTF-8 and begins without one");
     cdn_json_space(s);
     return 0;
 }

@@ -88,7 +88,8 @@ static int check_calendars(struct cdn_check *c) {
 }
 
 static int rate_order(const struct cdn_rate_rec *a, const struct cdn_rate_rec *b) {
-    const int pair = memcmp(a->from, b->from, sizeof(a->from) + sizeof(a->to));
+    const int from = memcmp(a->from, b->from, sizeof(a->from));
+    const int pair = from ? from : memcmp(a->to, b->to, sizeof(a->to));
     return pair ? pair : (a->since > b->since) - (a->since < b->since);
 }
 

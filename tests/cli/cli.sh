@@ -144,6 +144,12 @@ expect 'the C API gives the same bytes' 0 '' "$public_api" jsonl "$snapshot" "$d
 expect 'as the program' 0 '' cmp "$dir/one" "$dir/api"
 (tr -d '\n' <"$request"; echo; echo '{"action":1}'; tr -d '\n' <"$request") >"$dir/bad.jsonl"
 expect 'a bad line is answered in its place' 3 '^\{"error":\{"code":"CORDON_E_TYPE"' "$cordon" decide --jsonl "$snapshot" "$dir/bad.jsonl"
+(echo; tr -d '\n' <"$request"; echo; echo; echo '{"action":1}') >"$dir/gaps.jsonl"
+expect 'empty lines are answered by empty lines' 3 '' "$cordon" decide --jsonl "$snapshot" "$dir/gaps.jsonl"
+cp "$dir/out" "$dir/gaps.out"
+expect 'so that line n answers line n' 0 '^1,3$' sh -c "grep -n '^\$' '$dir/gaps.out' | cut -d: -f1 | paste -sd,"
+(printf '\357\273\277'; cat "$request") >"$dir/marked.json"
+expect 'a byte order mark is named' 3 'byte order mark' "$cordon" decide "$snapshot" "$dir/marked.json"
 
 # --- places and schemas
 expect 'places: an address in Crimea' 0 'crimea' "$cordon" places "$snapshot" 'Yalta, Krimea'
