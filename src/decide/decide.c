@@ -330,6 +330,10 @@ static void conclude(struct cdn_decider *d, struct cdn_result *ret) {
     unsigned verdict = CORDON_VERDICT_ALLOW;
     for (uint32_t i = 0; i < d->hit_count; i++)
         verdict = CDN_MAX(verdict, d->hits[i].verdict);
+    for (uint32_t i = 0; i < d->request->state_count; i++)
+        ret->held |= cdn_decide_hold_counts(d, &d->request->state[i]);
+    if (ret->held)
+        verdict = CDN_MAX(verdict, (unsigned)CORDON_VERDICT_HOLD);
     ret->conflict = d->statute_conflict || d->form_conflict || d->protect_conflict;
     ret->hits = d->hits;
     ret->hit_count = d->hit_count;

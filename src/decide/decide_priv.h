@@ -250,6 +250,17 @@ unsigned cdn_decide_outcome(struct cdn_decider *d,
                             const struct cdn_measure_rec *m,
                             const struct cdn_outcome_rec *o);
 
+/* ---- held.c ------------------------------------------------------------------------------------------- */
+
+/* Has the outcome to do with the request's action and service? */
+bool cdn_decide_concerns(const struct cdn_decider *d, const struct cdn_outcome_rec *o);
+/* Is the state an open hold or appeal (`kind`) that has to do with this request? */
+bool cdn_decide_open(struct cdn_decider *d, const struct cdn_state *s, unsigned kind);
+/* An open hold: contributes at least `hold`. */
+static inline bool cdn_decide_hold_counts(struct cdn_decider *d, const struct cdn_state *s) {
+    return s->kind == CDN_STATE_HOLD && cdn_decide_open(d, s, CDN_STATE_HOLD);
+}
+
 /* ---- decide.c ------------------------------------------------------------------------------------------ */
 
 /* Names, numbers, an empty state. Errors as in cdn_decide. */

@@ -37,6 +37,7 @@ struct cdn_hit {
 struct cdn_result {
     uint8_t verdict; /* cordon_verdict; set to NONE first thing */
     bool conflict;
+    bool held;                  /* an open hold of the state contributes */
     uint32_t hit_count;         /* in the decider's own array, ordered by measure index */
     const struct cdn_hit *hits; /* valid until the decider is used again */
     int64_t changes_at;         /* CDN_TIME_MAX: never */
@@ -59,6 +60,32 @@ struct cdn_because { /* one test of a condition, as it came out */
     struct cdn_pointer *evidence; /* used, for and against */
     bool *against;
     uint32_t evidence_count;
+    /* Of a test on lists or ownership: whom it may be, who owns it, and what is odd about that. */
+    struct cdn_candidate_told *candidates;
+    struct cdn_link_told *links;
+    cordon_str *findings; /* "shares of X sum to 130 %", "a circle through X", "disputed: …" */
+    uint32_t candidate_count, link_count, finding_count;
+};
+/* Somebody on a list who may be the party: found by the engine, or supplied with the request. */
+struct cdn_candidate_told {
+    struct cdn_pointer who;       /* the party; an owner who is only a name: its `owners` member */
+    cordon_str list, entry, name; /* `name` as listed; empty for what the request supplied without data */
+    uint16_t name_score, score;   /* of the names alone; with everything else. 0 … 1000 */
+    uint8_t value;                /* cordon_truth: TRUE sure, UNKNOWN possible, FALSE cleared or too low */
+    bool supplied, has_score;
+    cordon_str cleared;     /* who cleared it, until when and why; empty: nobody */
+    cordon_str not_cleared; /* why a clearance that names it does not count; empty: there is none */
+    cordon_str *for_, *against;
+    uint32_t for_count, against_count;
+    /* To be recorded with a clearance; 32 hex digits, empty where the snapshot does not hold the entry. */
+    cordon_str entry_fingerprint, party_fingerprint;
+};
+struct cdn_link_told {       /* one owner of one owned, as it was counted */
+    cordon_str owner, owned; /* names, or roles where there is none */
+    cordon_str percent;      /* "51", "25-50"; empty: not known */
+    cordon_str kind, source; /* "direct", "indirect", "control"; "request", or what the file says */
+    uint8_t counts;          /* cordon_truth: is the owner on the list, or owned by those on it? */
+    bool disputed;
 };
 struct cdn_missing {
     cordon_str fact; /* "customer.since", "customer based in" */
@@ -102,8 +129,16 @@ struct cdn_outcome_line {
     uint32_t measure_count;
 };
 struct cdn_as_of {
-    cordon_str what, date; /* "geo/libloc", "2022-10-29" */
+    cordon_str what, date; /* "geo/libloc", "2022-10-29"; "list/us/sdn" */
     bool stale;
+    cordon_str digest; /* of a list: SHA-256 in hex; else empty */
+    uint64_t count;    /* of a list: entries */
+};
+struct cdn_open { /* an open hold or appeal that the state tells of */
+    cordon_str measure, reference, by, why;
+    struct cdn_pointer subject;
+    bool has_until;
+    struct cdn_when until;
 };
 struct cdn_decision {
     uint8_t verdict;
@@ -117,6 +152,8 @@ struct cdn_decision {
     struct cdn_duty_due *duties;
     cordon_str *keep; /* actions, sorted */
     struct cdn_as_of *as_of;
+    struct cdn_open *holds, *appeals;
+    uint32_t hold_count, appeal_count;
     uint32_t outcome_count, measure_count, missing_count, contradiction_count, conflict_count, duty_count,
         keep_count, as_of_count;
     bool notice_withheld; /* a conflict: no automatic notice */

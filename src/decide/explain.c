@@ -307,7 +307,7 @@ static uint16_t http_status(const struct cdn_explain *x, const struct cdn_hit *h
             x->d->snap->measures[hits[i].measure].basis == CDN_BASIS_LAW)
             return 451;
     }
-    return 403;
+    return cdn_explain_held_by_law(x) ? 451 : 403;
 }
 
 static void tell_all(struct cdn_explain *x, const struct cdn_hit *hits, uint32_t count) {
@@ -337,6 +337,10 @@ static void hand_over(const struct cdn_explain *x, struct cdn_decision *d) {
     d->duty_count = x->duties.n;
     d->keep = x->keep.p;
     d->keep_count = x->keep.n;
+    d->holds = x->holds.p;
+    d->hold_count = x->holds.n;
+    d->appeals = x->appeals.p;
+    d->appeal_count = x->appeals.n;
     d->as_of = x->as_of.p;
     d->as_of_count = x->as_of.n;
 }
@@ -365,6 +369,7 @@ int cdn_decision_build(struct cdn_decider *d,
     if (result->conflict)
         cdn_explain_conflicts(&x, hits, count);
     cdn_explain_keeps(&x, hits, count);
+    cdn_explain_states(&x);
     cdn_explain_as_of(&x);
     if (x.err)
         return x.err;

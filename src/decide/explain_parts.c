@@ -14,16 +14,10 @@ static bool names(const struct cdn_snapshot *s, struct cdn_run run, uint32_t wha
     return false;
 }
 
-static bool concerns(const struct cdn_decider *d, const struct cdn_outcome_rec *o) {
-    const bool action = o->flags & CDN_OUTCOME_ANY_ACTION ? !names(d->snap, o->not_actions, d->action)
-                                                          : names(d->snap, o->actions, d->action);
-    return action && (o->flags & CDN_OUTCOME_ANY_SERVICE || names(d->snap, o->services, d->service));
-}
-
 bool cdn_explain_concerns(const struct cdn_explain *x, uint32_t measure) {
     const struct cdn_run run = x->d->snap->measures[measure].outcomes;
     for (uint32_t i = run.first; i < run.first + run.count; i++) {
-        if (concerns(x->d, &x->d->snap->outcomes[i]))
+        if (cdn_decide_concerns(x->d, &x->d->snap->outcomes[i]))
             return true;
     }
     return false;
@@ -35,11 +29,12 @@ static bool same_line(const struct cdn_outcome_line *a, const struct cdn_outcome
            cdn_str_eq(a->limit_to, b->limit_to) && !a->has_cap && !b->has_cap;
 }
 
-static void add_line(struct cdn_explain *x, const struct cdn_outcome_line *line, uint32_t measure) {
+void cdn_explain_add_line(struct cdn_explain *x, const struct cdn_outcome_line *line, uint32_t measure) {
     struct cdn_outcome_line *list = x->outcomes.p;
     for (uint32_t i = 0; i < x->outcomes.n; i++) {
         if (same_line(&list[i], line)) {
-            cdn_explain_add_measure(x, &list[i].measures, &list[i].measure_count, measure);
+            if (measure != CDN_NO_INDEX)
+                cdn_explain_add_measure(x, &list[i].measures, &list[i].measure_count, measure);
             return;
         }
     }
@@ -47,7 +42,8 @@ static void add_line(struct cdn_explain *x, const struct cdn_outcome_line *line,
     if (!to)
         return;
     *to = *line;
-    cdn_explain_add_measure(x, &to->measures, &to->measure_count, measure);
+    if (measure != CDN_NO_INDEX)
+        cdn_explain_add_measure(x, &to->measures, &to->measure_count, measure);
 }
 
 /* A line for everybody whom the outcome binds under d->bind: all of its role where the condition does not
@@ -67,11 +63,11 @@ static void add_lines(struct cdn_explain *x,
     const uint32_t n = is_object ? d->request->object_count : d->request->party_count;
     line->subject.kind = h.subject_kind;
     line->subject.index = h.subject;
-    add_line(x, line, measure);
+    cdn_explain_add_line(x, line, measure);
     for (uint32_t i = (uint32_t)h.subject + 1; who == CDN_BIND_OPEN && i < n; i++) {
         line->subject.index = (uint16_t)i;
         if ((is_object ? d->request->objects[i].kind : d->request->parties[i].role) == o->subject_index)
-            add_line(x, line, measure);
+            cdn_explain_add_line(x, line, measure);
     }
 }
 
@@ -100,7 +96,7 @@ static void lines_of_way(struct cdn_explain *x, const struct cdn_hit *hit, const
     const struct cdn_measure_rec *m = &d->snap->measures[hit->measure];
     for (uint32_t i = m->outcomes.first; i < m->outcomes.first + m->outcomes.count; i++) {
         const struct cdn_outcome_rec *o = &d->snap->outcomes[i];
-        if (!concerns(d, o))
+        if (!cdn_decide_concerns(d, o))
             continue;
         unsigned verdict = a->value == CORDON_TRUE      ? cdn_decide_outcome(d, m, o)
                            : a->value == CORDON_UNKNOWN ? m->if_unknown
@@ -303,7 +299,7 @@ static void forms_of_hit(struct cdn_explain *x, const struct cdn_hit *hit, struc
         if (a.value != CORDON_TRUE || a.licence == CORDON_TRUE || a.statute >= 0)
             continue;
         for (uint32_t i = m->outcomes.first; i < m->outcomes.first + m->outcomes.count; i++) {
-            if (concerns(d, &d->snap->outcomes[i]))
+            if (cdn_decide_concerns(d, &d->snap->outcomes[i]))
                 note_forms(x, &d->snap->outcomes[i], hit->measure, list);
         }
     }

@@ -19,7 +19,8 @@ struct cdn_explain {
     bool explain_all;
     bool only_presumed; /* of a condition that did not matter, presumptions are told all the same */
     bool is_protected;  /* a protection covers the request */
-    struct cdn_list accounts, missing, contradictions, conflicts, duties, outcomes, keep, as_of;
+    struct cdn_list accounts, missing, contradictions, conflicts, duties, outcomes, keep, as_of, holds,
+        appeals;
     uint32_t measure; /* of the account at hand */
 };
 
@@ -66,5 +67,13 @@ bool cdn_explain_concerns(const struct cdn_explain *x, uint32_t measure);
 void cdn_explain_keeps(struct cdn_explain *x, const struct cdn_hit *hits, uint32_t count);
 void cdn_explain_conflicts(struct cdn_explain *x, const struct cdn_hit *hits, uint32_t count);
 void cdn_explain_as_of(struct cdn_explain *x);
+/* Adds an outcome line, or `measure` to the one that says the same; CDN_NO_INDEX: none. */
+void cdn_explain_add_line(struct cdn_explain *x, const struct cdn_outcome_line *line, uint32_t measure);
+
+/* ---- explain_state.c: open holds and appeals ---------------------------------------------------------- */
+
+void cdn_explain_states(struct cdn_explain *x);
+/* Is one of the open holds of a measure that is law? */
+bool cdn_explain_held_by_law(const struct cdn_explain *x);
 
 #endif

@@ -391,6 +391,8 @@ int cdn_json_write_request_schema(struct cdn_buf *out) {
 #define STRING "{\"type\": \"string\"}"
 #define LIST_OF(what) "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/" what "\"}}"
 #define TRUTH "{\"enum\": [\"false\", \"true\", \"unknown\", \"contradictory\"]}"
+#define SCORE "{\"type\": \"integer\", \"minimum\": 0, \"maximum\": 1000}"
+#define FINGERPRINT "{\"type\": \"string\", \"pattern\": \"^[0-9a-f]{32}$\"}"
 #define VERDICT "{\"enum\": [\"none\", \"allow\", \"limit\", \"hold\", \"deny\", \"freeze\"]}"
 #define BASIS "{\"enum\": [\"law\", \"policy\", \"supplier\", \"protection\"]}"
 
@@ -405,12 +407,14 @@ struct answer_shape {
 };
 
 static const struct answer_member decision_members[] = {
+    {"appeals", LIST_OF("open"), true},
     {"as_of", "{\"type\": \"object\", \"additionalProperties\": {\"$ref\": \"#/$defs/as_of\"}}", false},
     {"at", INSTANT, false},
     {"changes_at", INSTANT, false},
     {"conflicts", LIST_OF("conflict"), false},
     {"contradictions", LIST_OF("contradiction"), false},
     {"duties", LIST_OF("duty"), false},
+    {"holds", LIST_OF("open"), true},
     {"http_status", "{\"type\": \"integer\"}", false},
     {"keep", IDS, false},
     {"measures", LIST_OF("measure"), false},
@@ -421,7 +425,9 @@ static const struct answer_member decision_members[] = {
     {"verdict", VERDICT, false},
 };
 static const struct answer_member as_of_members[] = {
+    {"count", "{\"type\": \"integer\", \"minimum\": 0}", true},
     {"date", STRING, false},
+    {"digest", "{\"type\": \"string\", \"pattern\": \"^[0-9a-f]{64}$\"}", true},
     {"stale", "{\"type\": \"boolean\"}", false},
 };
 static const struct answer_member conflict_members[] = {
@@ -472,10 +478,46 @@ static const struct answer_member money_members[] = {
 };
 static const struct answer_member because_members[] = {
     {"against", POINTERS, false},
+    {"candidates", LIST_OF("candidate"), true},
     {"evidence", POINTERS, false},
     {"fact", STRING, false},
+    {"findings", IDS, true},
     {"is", STRING, false},
+    {"owners", LIST_OF("link"), true},
     {"value", TRUTH, false},
+};
+static const struct answer_member candidate_members[] = {
+    {"against", IDS, false},
+    {"cleared", STRING, true},
+    {"entry", STRING, false},
+    {"entry_fingerprint", FINGERPRINT, true},
+    {"for", IDS, false},
+    {"list", STRING, false},
+    {"name", STRING, true},
+    {"name_score", SCORE, true},
+    {"not_cleared", STRING, true},
+    {"party_fingerprint", FINGERPRINT, true},
+    {"score", SCORE, true},
+    {"source", "{\"enum\": [\"engine\", \"request\"]}", false},
+    {"value", TRUTH, false},
+    {"who", "{\"$ref\": \"#/$defs/pointer\"}", false},
+};
+static const struct answer_member link_members[] = {
+    {"counts", TRUTH, false},
+    {"disputed", "{\"type\": \"boolean\"}", false},
+    {"kind", "{\"enum\": [\"direct\", \"indirect\", \"control\", \"not stated\"]}", false},
+    {"owned", STRING, false},
+    {"owner", STRING, false},
+    {"percent", "{\"type\": [\"string\", \"null\"]}", false},
+    {"source", STRING, false},
+};
+static const struct answer_member open_members[] = {
+    {"by", STRING, true},
+    {"measure", STRING, true},
+    {"reference", STRING, true},
+    {"subject", "{\"$ref\": \"#/$defs/pointer\"}", false},
+    {"until", "{\"type\": [\"string\", \"null\"]}", false},
+    {"why", STRING, true},
 };
 static const struct answer_member presumed_members[] = {
     {"fact", STRING, false},
@@ -526,6 +568,9 @@ static const struct answer_shape answer_shapes[] = {
     ANSWER("money", "an exact amount of a currency", money_members),
     ANSWER("measure", "a measure that counted, with its reasons", measure_members),
     ANSWER("because", "one test of its condition, with the evidence for and against", because_members),
+    ANSWER("candidate", "somebody on a list who may be the party", candidate_members),
+    ANSWER("link", "an owner of the party, or of its owners", link_members),
+    ANSWER("open", "a hold or appeal that is open", open_members),
     ANSWER("presumed", "a fact that was presumed, and why", presumed_members),
     ANSWER("source", "where the measure is written", source_members),
 };

@@ -444,6 +444,18 @@ static const struct cdn_field state_fields[] = {
         "index of the party concerned"),
     TEXT(struct cdn_state, list, NUL, CDN_MAX_WORD_BYTES, "clearance: of which list"),
     TEXT(struct cdn_state, entry, NUL, CDN_MAX_NAME_BYTES, "clearance: of which entry"),
+    TEXT(struct cdn_state,
+         entry_fingerprint,
+         NUL,
+         CDN_MAX_WORD_BYTES,
+         "clearance: of the entry when it was cleared, as a decision tells it"),
+    TEXT(struct cdn_state,
+         party_fingerprint,
+         NUL,
+         CDN_MAX_WORD_BYTES,
+         "clearance: of the party when it was cleared, as a decision tells it"),
+    TEXT(struct cdn_state, by, NUL, CDN_MAX_NAME_BYTES, "who decided it"),
+    TEXT(struct cdn_state, why, NUL, CDN_MAX_VALUE_BYTES, "for what reason"),
 };
 
 static const struct cdn_field money_fields[] = {

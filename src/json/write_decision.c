@@ -63,6 +63,21 @@ static bool as_of_less(const struct cdn_as_of *a, const struct cdn_as_of *b) {
     return cdn_str_cmp(a->what, b->what) < 0;
 }
 
+static void write_one_as_of(struct writer *w, const struct cdn_as_of *a) {
+    bool first = true;
+    cdn_buf_char(w->b, '{');
+    if (a->digest.n) {
+        cdn_json_name(w->b, &first, "count");
+        cdn_buf_int(w->b, (int64_t)a->count);
+    }
+    cdn_json_name_text(w->b, &first, "date", a->date);
+    if (a->digest.n)
+        cdn_json_name_text(w->b, &first, "digest", a->digest);
+    cdn_json_name(w->b, &first, "stale");
+    cdn_json_bool(w->b, a->stale);
+    cdn_buf_char(w->b, '}');
+}
+
 static void write_as_of(struct writer *w) {
     const struct cdn_decision *d = w->d;
     bool first = true;
@@ -79,11 +94,8 @@ static void write_as_of(struct writer *w) {
             break;
         cdn_json_comma(w->b, &first);
         cdn_buf_json(w->b, next->what);
-        cdn_buf_z(w->b, ":{\"date\":");
-        cdn_buf_json(w->b, next->date);
-        cdn_buf_z(w->b, ",\"stale\":");
-        cdn_json_bool(w->b, next->stale);
-        cdn_buf_char(w->b, '}');
+        cdn_buf_char(w->b, ':');
+        write_one_as_of(w, next);
         last = next;
     }
     cdn_buf_char(w->b, '}');
@@ -158,6 +170,41 @@ static void write_duties(struct writer *w) {
     cdn_buf_char(w->b, ']');
 }
 
+/* Open holds or appeals, after their name; nothing where there are none. */
+static void write_open(struct writer *w, const char *name, const struct cdn_open *list, uint32_t count) {
+    bool first_item = true;
+    if (!count)
+        return;
+    cdn_buf_z(w->b, name);
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < count; i++) {
+        const struct cdn_open *o = &list[i];
+        bool first = true;
+        cdn_json_comma(w->b, &first_item);
+        cdn_buf_char(w->b, '{');
+        if (o->by.n)
+            cdn_json_name_text(w->b, &first, "by", o->by);
+        if (o->measure.n)
+            cdn_json_name_text(w->b, &first, "measure", o->measure);
+        if (o->reference.n)
+            cdn_json_name_text(w->b, &first, "reference", o->reference);
+        cdn_json_name(w->b, &first, "subject");
+        write_pointer(w, &o->subject);
+        cdn_json_name(w->b, &first, "until");
+        if (o->has_until) {
+            cdn_buf_char(w->b, '"');
+            cdn_when_write(w->b, o->until);
+            cdn_buf_char(w->b, '"');
+        } else {
+            cdn_buf_z(w->b, "null");
+        }
+        if (o->why.n)
+            cdn_json_name_text(w->b, &first, "why", o->why);
+        cdn_buf_char(w->b, '}');
+    }
+    cdn_buf_char(w->b, ']');
+}
+
 static void write_keep(struct writer *w) {
     bool first = true;
     cdn_buf_char(w->b, '[');
@@ -221,29 +268,119 @@ static void write_outcomes(struct writer *w) {
 /* ---- measures -------------------------------------------------------------------------------------------
  */
 
-static void write_because(struct writer *w, const struct cdn_because *c) {
+static void write_sides(struct writer *w, const struct cdn_because *c, bool against) {
+    bool first = true;
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < c->evidence_count; i++) {
+        if (c->against[i] != against)
+            continue;
+        cdn_json_comma(w->b, &first);
+        write_pointer(w, &c->evidence[i]);
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_texts(struct writer *w, bool *first, const char *name, const cordon_str *list, uint32_t n) {
+    bool first_text = true;
+    cdn_json_name(w->b, first, name);
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < n; i++) {
+        cdn_json_comma(w->b, &first_text);
+        cdn_buf_json(w->b, list[i]);
+    }
+    cdn_buf_char(w->b, ']');
+}
+
+static void text_if(struct writer *w, bool *first, const char *name, cordon_str text) {
+    if (text.n)
+        cdn_json_name_text(w->b, first, name, text);
+}
+
+static void write_candidate(struct writer *w, const struct cdn_candidate_told *c) {
+    bool first = true;
+    cdn_buf_char(w->b, '{');
+    write_texts(w, &first, "against", c->against, c->against_count);
+    text_if(w, &first, "cleared", c->cleared);
+    cdn_json_name_text(w->b, &first, "entry", c->entry);
+    text_if(w, &first, "entry_fingerprint", c->entry_fingerprint);
+    write_texts(w, &first, "for", c->for_, c->for_count);
+    cdn_json_name_text(w->b, &first, "list", c->list);
+    text_if(w, &first, "name", c->name);
+    if (c->has_score && !c->supplied) {
+        cdn_json_name(w->b, &first, "name_score");
+        cdn_buf_int(w->b, c->name_score);
+    }
+    text_if(w, &first, "not_cleared", c->not_cleared);
+    text_if(w, &first, "party_fingerprint", c->party_fingerprint);
+    if (c->has_score) {
+        cdn_json_name(w->b, &first, "score");
+        cdn_buf_int(w->b, c->score);
+    }
+    cdn_json_name_z(w->b, &first, "source", c->supplied ? "request" : "engine");
+    cdn_json_name_z(w->b, &first, "value", cdn_truth_name(c->value));
+    cdn_json_name(w->b, &first, "who");
+    write_pointer(w, &c->who);
+    cdn_buf_char(w->b, '}');
+}
+
+static void write_link(struct writer *w, const struct cdn_link_told *l) {
+    bool first = true;
+    cdn_buf_char(w->b, '{');
+    cdn_json_name_z(w->b, &first, "counts", cdn_truth_name(l->counts));
+    cdn_json_name(w->b, &first, "disputed");
+    cdn_json_bool(w->b, l->disputed);
+    cdn_json_name_text(w->b, &first, "kind", l->kind);
+    cdn_json_name_text(w->b, &first, "owned", l->owned);
+    cdn_json_name_text(w->b, &first, "owner", l->owner);
+    cdn_json_name(w->b, &first, "percent");
+    if (l->percent.n)
+        cdn_buf_json(w->b, l->percent);
+    else
+        cdn_buf_z(w->b, "null");
+    cdn_json_name_text(w->b, &first, "source", l->source);
+    cdn_buf_char(w->b, '}');
+}
+
+static void write_candidates(struct writer *w, bool *first, const struct cdn_because *c) {
     bool first_item = true;
-    cdn_buf_z(w->b, "{\"against\":[");
-    for (uint32_t i = 0; i < c->evidence_count; i++) {
-        if (!c->against[i])
-            continue;
+    if (!c->candidate_count)
+        return;
+    cdn_json_name(w->b, first, "candidates");
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < c->candidate_count; i++) {
         cdn_json_comma(w->b, &first_item);
-        write_pointer(w, &c->evidence[i]);
+        write_candidate(w, &c->candidates[i]);
     }
-    cdn_buf_z(w->b, "],\"evidence\":[");
-    first_item = true;
-    for (uint32_t i = 0; i < c->evidence_count; i++) {
-        if (c->against[i])
-            continue;
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_owners(struct writer *w, bool *first, const struct cdn_because *c) {
+    bool first_item = true;
+    if (!c->link_count)
+        return;
+    cdn_json_name(w->b, first, "owners");
+    cdn_buf_char(w->b, '[');
+    for (uint32_t i = 0; i < c->link_count; i++) {
         cdn_json_comma(w->b, &first_item);
-        write_pointer(w, &c->evidence[i]);
+        write_link(w, &c->links[i]);
     }
-    cdn_buf_z(w->b, "],\"fact\":");
-    cdn_buf_json(w->b, c->text);
-    cdn_buf_z(w->b, ",\"is\":");
-    cdn_buf_json(w->b, c->is);
-    cdn_buf_z(w->b, ",\"value\":");
-    cdn_buf_json(w->b, cdn_str_z(cdn_truth_name(c->value)));
+    cdn_buf_char(w->b, ']');
+}
+
+static void write_because(struct writer *w, const struct cdn_because *c) {
+    bool first = true;
+    cdn_buf_char(w->b, '{');
+    cdn_json_name(w->b, &first, "against");
+    write_sides(w, c, true);
+    write_candidates(w, &first, c);
+    cdn_json_name(w->b, &first, "evidence");
+    write_sides(w, c, false);
+    cdn_json_name_text(w->b, &first, "fact", c->text);
+    if (c->finding_count)
+        write_texts(w, &first, "findings", c->findings, c->finding_count);
+    cdn_json_name_text(w->b, &first, "is", c->is);
+    write_owners(w, &first, c);
+    cdn_json_name_z(w->b, &first, "value", cdn_truth_name(c->value));
     cdn_buf_char(w->b, '}');
 }
 
@@ -360,7 +497,9 @@ static void write_notice(struct writer *w) {
 
 int cdn_json_write_decision(struct cdn_buf *out, const struct cdn_decision *d, const struct cdn_snapshot *s) {
     struct writer w = {out, d, s};
-    cdn_buf_z(out, "{\"as_of\":");
+    cdn_buf_char(out, '{');
+    write_open(&w, "\"appeals\":", d->appeals, d->appeal_count);
+    cdn_buf_z(out, d->appeal_count ? ",\"as_of\":" : "\"as_of\":");
     write_as_of(&w);
     cdn_buf_z(out, ",\"at\":");
     cdn_json_instant(out, d->at);
@@ -372,6 +511,7 @@ int cdn_json_write_decision(struct cdn_buf *out, const struct cdn_decision *d, c
     write_contradictions(&w);
     cdn_buf_z(out, ",\"duties\":");
     write_duties(&w);
+    write_open(&w, ",\"holds\":", d->holds, d->hold_count);
     cdn_buf_z(out, ",\"http_status\":");
     cdn_buf_int(out, d->http_status);
     cdn_buf_z(out, ",\"keep\":");

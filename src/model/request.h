@@ -131,6 +131,9 @@ struct cdn_state {
     struct cdn_when due, done, until;
     int32_t party; /* index, -1 none */
     cordon_str list, entry;
+    cordon_str by, why; /* who decided it, and for what reason */
+    /* Of a clearance: what was compared when it was given, as a decision tells it in its candidates. */
+    cordon_str entry_fingerprint, party_fingerprint;
 };
 
 struct cdn_request {

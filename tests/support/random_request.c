@@ -217,7 +217,8 @@ static struct cdn_state *random_state(struct cdn_rnd *rnd,
     r->state_count = (uint16_t)cdn_rnd_below(rnd, 4);
     struct cdn_state *s = cdn_random_take(arena, r->state_count, sizeof *s);
     for (unsigned i = 0; i < r->state_count; i++) {
-        s[i].kind = (uint8_t)cdn_rnd_between(rnd, CDN_STATE_USAGE, CDN_STATE_HOLD);
+        s[i].kind = (uint8_t)cdn_rnd_between(
+            rnd, CDN_STATE_USAGE, cdn_rnd_chance(rnd, 300) ? CDN_STATE_APPEAL : CDN_STATE_CLEARANCE);
         s[i].measure = rb->measures[cdn_rnd_below(rnd, rb->measure_count)].id;
         if (cdn_rnd_chance(rnd, 300))
             s[i].reference = cdn_random_name(arena, "ref", (unsigned)cdn_rnd_below(rnd, 2));

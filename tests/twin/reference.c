@@ -1038,6 +1038,17 @@ static void protection(const struct world *w, struct cdn_reference *ret) {
     }
 }
 
+/* A hold is over when its end has surely come, and reaches what its measure does. */
+static bool still_held(const struct world *w, const struct cdn_state *s) {
+    const bool over = s->until_have == CDN_HAVE_VALUE && cdn_when_before(now(w), s->until) == F;
+    for (uint32_t i = 0; i < w->rb->measure_count; i++) {
+        const struct cdn_measure *m = &w->rb->measures[i];
+        if (cdn_str_eq(m->id, s->measure) && m->outcome_count)
+            return !over && has_outcome(w, m);
+    }
+    return !over;
+}
+
 void cdn_reference_decide(const struct cdn_rulebook *rb,
                           const struct cdn_places *places,
                           const struct cdn_request *r,
@@ -1087,4 +1098,8 @@ void cdn_reference_decide(const struct cdn_rulebook *rb,
     protection(&w, ret);
     for (uint32_t i = 0; i < ret->hit_count; i++)
         ret->verdict = CDN_MAX(ret->verdict, ret->hits[i].verdict);
+    for (uint32_t i = 0; i < r->state_count; i++) {
+        if (r->state[i].kind == CDN_STATE_HOLD && still_held(&w, &r->state[i]))
+            ret->verdict = CDN_MAX(ret->verdict, CORDON_VERDICT_HOLD);
+    }
 }
