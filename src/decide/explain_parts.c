@@ -370,6 +370,6 @@ void cdn_explain_as_of(struct cdn_explain *x) {
         const int64_t stale_at = days ? source.date + days * 86400 : CDN_TIME_MAX;
         cdn_decide_edge(x->d, stale_at);
         if (to)
-            *to = (struct cdn_as_of){what, date, x->d->at >= stale_at};
+            *to = (struct cdn_as_of){.what = what, .date = date, .stale = x->d->at >= stale_at};
     }
 }
