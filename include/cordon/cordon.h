@@ -228,6 +228,7 @@ CORDON_API int cordon_request_add_relation(cordon_request *r,
                                            cordon_str service,
                                            cordon_str since,
                                            cordon_str period_end,
+                                           cordon_str until,
                                            cordon_error *e) CORDON_MUST_CHECK;
 CORDON_API int cordon_request_add_identifier(cordon_request *r,
                                              cordon_subject party,
@@ -235,12 +236,14 @@ CORDON_API int cordon_request_add_identifier(cordon_request *r,
                                              cordon_str country,
                                              cordon_str value,
                                              cordon_error *e) CORDON_MUST_CHECK;
-/* An owner of the party: another party of the request, or (owner 0) by name. `percent` may be empty. */
+/* An owner of the party: another party of the request, or (owner 0) by name. `percent` may be empty;
+ * `control`: not 0 when it controls the party by other means. */
 CORDON_API int cordon_request_add_owner(cordon_request *r,
                                         cordon_subject party,
                                         cordon_subject owner,
                                         cordon_str name,
                                         cordon_str percent,
+                                        int control,
                                         cordon_error *e) CORDON_MUST_CHECK;
 /* A result of screening: cordon_truth, where CORDON_UNKNOWN is a possible match; score 0 … 1000. */
 CORDON_API int cordon_request_add_listed(cordon_request *r,
@@ -255,6 +258,26 @@ CORDON_API int cordon_request_add_usage(cordon_request *r,
                                         cordon_str measure,
                                         cordon_str amount,
                                         cordon_str currency,
+                                        cordon_error *e) CORDON_MUST_CHECK;
+
+/* What is known from earlier requests: docs/request.md, "State". Start with cordon_state_init(); texts that
+ * are empty are absent, `party` 0: none. */
+typedef struct cordon_state {
+    size_t size;
+    cordon_str kind;               /* "usage", "duty", "clearance", "hold", "appeal" */
+    cordon_str measure, reference; /* usage, duty: the measure is required */
+    cordon_subject party;          /* clearance, hold, appeal: whom it concerns */
+    cordon_str used, currency;     /* usage */
+    cordon_str due, done, until;   /* dates or instants */
+    cordon_str list, entry;        /* clearance: both are required */
+    /* Clearance: as the decision told them that it answers; an entry that the snapshot holds is only cleared
+     * with both, and only while they are what they were. */
+    cordon_str entry_fingerprint, party_fingerprint;
+    cordon_str by, why;
+} cordon_state;
+CORDON_API void cordon_state_init(cordon_state *s);
+CORDON_API int cordon_request_add_state(cordon_request *r,
+                                        const cordon_state *s,
                                         cordon_error *e) CORDON_MUST_CHECK;
 
 /* ---- deciding ---------------------------------------------------------------------------------------- */

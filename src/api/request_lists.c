@@ -223,6 +223,7 @@ CORDON_API int cordon_request_add_relation(cordon_request *r,
                                            cordon_str service,
                                            cordon_str since,
                                            cordon_str period_end,
+                                           cordon_str until,
                                            cordon_error *e) {
     struct cdn_api_on on = {0};
     struct cdn_relation item = {0};
@@ -230,6 +231,7 @@ CORDON_API int cordon_request_add_relation(cordon_request *r,
     err = err ? err : copy_name(r, service, &item.service, e);
     err = err ? err : optional_when(since, &item.since_have, &item.since, e);
     err = err ? err : optional_when(period_end, &item.period_end_have, &item.period_end, e);
+    err = err ? err : optional_when(until, &item.until_have, &item.until, e);
     if (err)
         return err;
     item.service_hash = cdn_hash(item.service, 0);
@@ -278,10 +280,11 @@ CORDON_API int cordon_request_add_owner(cordon_request *r,
                                         cordon_subject owner,
                                         cordon_str name,
                                         cordon_str percent,
+                                        int control,
                                         cordon_error *e) {
     struct cdn_api_on on = {0};
     struct cdn_api_on other = {0};
-    struct cdn_ownership item = {.party = -1};
+    struct cdn_ownership item = {.party = -1, .control = control != 0};
     int err = party_only(r, party, &on, e);
     if (!err && owner != CORDON_ON_REQUEST) {
         err = party_only(r, owner, &other, e);
@@ -339,13 +342,69 @@ CORDON_API int cordon_request_add_listed(cordon_request *r,
     return 0;
 }
 
-CORDON_API int cordon_request_add_usage(
-    cordon_request *r, cordon_str measure, cordon_str amount, cordon_str currency, cordon_error *e) {
-    struct cdn_state item = {.kind = CDN_STATE_USAGE, .party = -1};
+/* ---- state ----------------------------------------------------------------------------------------------
+ */
+
+CORDON_API void cordon_state_init(cordon_state *s) {
+    *s = (cordon_state){.size = sizeof(*s)};
+}
+
+static int state_kind(cordon_str kind, uint8_t *ret, struct cordon_error *e) {
+    static const char *const words[] = {"usage", "duty", "clearance", "hold", "appeal"};
+    for (size_t i = 0; i < CDN_ARRAY_LEN(words); i++) {
+        if (cdn_str_eq(kind, cdn_str_z(words[i]))) {
+            *ret = (uint8_t)(CDN_STATE_USAGE + i);
+            return 0;
+        }
+    }
+    return cdn_fail(
+        e, CORDON_E_NAME, "no kind of state `%.*s`: usage, duty, clearance, hold, appeal", CDN_FMT(kind));
+}
+
+static int state_sense(const struct cdn_state *s, struct cordon_error *e) {
+    if ((s->kind == CDN_STATE_USAGE || s->kind == CDN_STATE_DUTY) && !s->measure.n)
+        return cdn_fail(e, CORDON_E_ARG, "usage and duties are of a measure");
+    if (s->kind == CDN_STATE_USAGE && !s->used.currency[0])
+        return cdn_fail(e, CORDON_E_ARG, "usage is an amount of a currency");
+    if (s->kind == CDN_STATE_CLEARANCE && (!s->list.n || !s->entry.n))
+        return cdn_fail(e, CORDON_E_ARG, "a clearance needs list and entry: it clears of one candidate only");
+    return 0;
+}
+
+static int fill_state(struct cordon_request *r,
+                      const cordon_state *s,
+                      struct cdn_state *to,
+                      struct cordon_error *e) {
+    struct cdn_api_on on = {0};
+    int err = state_kind(s->kind, &to->kind, e);
+    err = err ? err : copy_text(r, s->measure, CDN_MAX_WORD_BYTES, &to->measure, e);
+    err = err ? err : copy_text(r, s->reference, CDN_MAX_NAME_BYTES, &to->reference, e);
+    err = err ? err : copy_text(r, s->list, CDN_MAX_WORD_BYTES, &to->list, e);
+    err = err ? err : copy_text(r, s->entry, CDN_MAX_NAME_BYTES, &to->entry, e);
+    err = err ? err : copy_text(r, s->entry_fingerprint, CDN_MAX_WORD_BYTES, &to->entry_fingerprint, e);
+    err = err ? err : copy_text(r, s->party_fingerprint, CDN_MAX_WORD_BYTES, &to->party_fingerprint, e);
+    err = err ? err : copy_text(r, s->by, CDN_MAX_NAME_BYTES, &to->by, e);
+    err = err ? err : copy_text(r, s->why, CDN_MAX_VALUE_BYTES, &to->why, e);
+    err = err ? err : optional_when(s->due, &to->due_have, &to->due, e);
+    err = err ? err : optional_when(s->done, &to->done_have, &to->done, e);
+    err = err ? err : optional_when(s->until, &to->until_have, &to->until, e);
+    if (!err && s->used.n) {
+        err = cdn_request_amount(s->used, &to->used.amount, e);
+        err = err ? err : cdn_request_currency(s->currency, to->used.currency, e);
+    }
+    if (!err && s->party != CORDON_ON_REQUEST) {
+        err = party_only(r, s->party, &on, e);
+        to->party = err ? -1 : (int32_t)(on.party - r->parties);
+    }
+    return err ? err : state_sense(to, e);
+}
+
+CORDON_API int cordon_request_add_state(cordon_request *r, const cordon_state *s, cordon_error *e) {
+    struct cdn_state item = {.party = -1};
     int err = cdn_api_open(r, e);
-    err = err ? err : copy_name(r, measure, &item.measure, e);
-    err = err ? err : cdn_request_amount(amount, &item.used.amount, e);
-    err = err ? err : cdn_request_currency(currency, item.used.currency, e);
+    if (!err && (!s || s->size != sizeof(*s)))
+        err = cdn_fail(e, CORDON_E_ARG, "state that cordon_state_init() did not prepare");
+    err = err ? err : fill_state(r, s, &item, e);
     if (err)
         return err;
     if (r->own.state_count >= CDN_MAX_STATE)
@@ -357,4 +416,17 @@ CORDON_API int cordon_request_add_usage(
     r->own.state = r->state = items;
     r->state[r->own.state_count++] = item;
     return 0;
+}
+
+CORDON_API int cordon_request_add_usage(
+    cordon_request *r, cordon_str measure, cordon_str amount, cordon_str currency, cordon_error *e) {
+    cordon_state s;
+    cordon_state_init(&s);
+    s.kind = CDN_STR("usage");
+    s.measure = measure;
+    s.used = amount;
+    s.currency = currency;
+    if (!measure.n || !amount.n)
+        return cdn_fail(e, CORDON_E_RANGE, "usage names a measure and an amount");
+    return cordon_request_add_state(r, &s, e);
 }

@@ -30,12 +30,15 @@ static const char wanted[] =
     "\"group_of\":\"not_applicable\",\"identifiers\":[{\"country\":\"RU\",\"kind\":\"tax\",\"value\":\"1\"}],"
     "\"kind\":null,\"listed\":[{\"entry\":\"e\",\"list\":\"us/"
     "sdn\",\"listed\":null,\"score\":930}],\"name\":\"José\","
-    "\"owners\":[{\"party\":1,\"percent\":51.5},{\"party\":\"Acme\"}],"
-    "\"relations\":[{\"period_end\":\"2022-04-01\",\"service\":\"retail\",\"since\":\"2019-05-01\"}],"
+    "\"owners\":[{\"control\":true,\"party\":1,\"percent\":51.5},{\"party\":\"Acme\"}],"
+    "\"relations\":[{\"period_end\":\"2022-04-01\",\"service\":\"retail\",\"since\":\"2019-05-01\",\"until\":"
+    "\"2023-01-01\"}],"
     "\"role\":\"customer\"},"
     "{\"relations\":[],\"role\":\"owner\"}],"
     "\"service\":\"retail\",\"state\":[{\"kind\":\"usage\",\"measure\":\"m\",\"used\":{\"amount\":\"150\","
-    "\"currency\":\"GBP\"}}]}";
+    "\"currency\":\"GBP\"}},{\"by\":\"K. Lee\",\"entry\":\"17068\",\"entry_fingerprint\":\"00ff\",\"kind\":"
+    "\"clearance\",\"list\":\"us/sdn\",\"party\":0,\"party_fingerprint\":\"11ee\",\"until\":\"2027-01-01\","
+    "\"why\":\"born elsewhere\"}]}";
 
 #define S(x) CORDON_STR(x)
 #define REQUEST CORDON_ON_REQUEST
@@ -86,10 +89,11 @@ static int fill(cordon_request *r, cordon_error *e) {
     TRY(cordon_request_set_not_applicable(r, customer, S("group_of"), e));
     TRY(cordon_request_set_none(r, owner, S("relations"), e));
     TRY(add_all_evidence(r, customer, e));
-    TRY(cordon_request_add_relation(r, customer, S("retail"), S("2019-05-01"), S("2022-04-01"), e));
+    TRY(cordon_request_add_relation(
+        r, customer, S("retail"), S("2019-05-01"), S("2022-04-01"), S("2023-01-01"), e));
     TRY(cordon_request_add_identifier(r, customer, S("tax"), S("RU"), S("1"), e));
-    TRY(cordon_request_add_owner(r, customer, owner, S(""), S("51.5"), e));
-    TRY(cordon_request_add_owner(r, customer, 0, S("Acme"), S(""), e));
+    TRY(cordon_request_add_owner(r, customer, owner, S(""), S("51.5"), 1, e));
+    TRY(cordon_request_add_owner(r, customer, 0, S("Acme"), S(""), 0, e));
     TRY(cordon_request_add_listed(r, customer, S("us/sdn"), S("e"), CORDON_UNKNOWN, 930, e));
     TRY(cordon_request_add_object(r, S("goods"), &goods, e));
     TRY(cordon_request_set(r, goods, S("quantity"), S("2"), e));
@@ -97,6 +101,18 @@ static int fill(cordon_request *r, cordon_error *e) {
     TRY(cordon_request_add_object(r, S("content"), &content, e));
     TRY(cordon_request_set_bool(r, content, S("monetised"), 1, e));
     TRY(cordon_request_add_usage(r, S("m"), S("150"), S("GBP"), e));
+    cordon_state state;
+    cordon_state_init(&state);
+    state.kind = S("clearance");
+    state.party = customer;
+    state.list = S("us/sdn");
+    state.entry = S("17068");
+    state.entry_fingerprint = S("00ff");
+    state.party_fingerprint = S("11ee");
+    state.until = S("2027-01-01");
+    state.by = S("K. Lee");
+    state.why = S("born elsewhere");
+    TRY(cordon_request_add_state(r, &state, e));
     TRY(cordon_request_finish(r, e));
 out:
     return err;
@@ -175,6 +191,13 @@ static void tells_mistakes(void **state) {
                      CORDON_E_ARG);
     const cordon_evidence unprepared = {.kind = S("ip")};
     assert_int_equal(cordon_request_add_evidence(r, on, &unprepared, &e), CORDON_E_ARG);
+    cordon_state fact;
+    cordon_state_init(&fact);
+    fact.kind = S("clearence");
+    assert_int_equal(cordon_request_add_state(r, &fact, &e), CORDON_E_NAME);
+    fact.kind = S("clearance");
+    fact.list = S("us/sdn");
+    assert_int_equal(cordon_request_add_state(r, &fact, &e), CORDON_E_ARG);
     int64_t at = 5;
     assert_int_equal(cordon_request_at(r, &at), CORDON_E_NOTFOUND);
     assert_int_equal(at, 5);
