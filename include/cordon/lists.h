@@ -206,8 +206,9 @@ CORDON_API int cordon_list_store_to_json(const cordon_list_store *store,
 
 /* One line about a list, for people and monitoring. Texts live until the store changes. */
 typedef struct cordon_list_status {
-    cordon_str id, issuer, format, digest, stale;
-    cordon_str date;                 /* as the issuer dates it */
+    cordon_str id, issuer, format, stale;
+    cordon_str digest;               /* of the files in use, 64 hexadecimal digits */
+    char date[CORDON_TIME_TEXT];     /* as the issuer dates it */
     cordon_str activated, confirmed; /* instants: since when in use; when last seen to be current */
     cordon_str last_attempt; /* instant of the last attempt that was refused or failed since; empty: none */
     cordon_str last_reason;  /* its first reason */

@@ -367,6 +367,34 @@ static cordon_str kept(struct cdn_rd *r, cordon_str s) {
     return copy;
 }
 
+int cdn_list_read_record(cordon_str text_in,
+                         const char *name,
+                         const struct cdn_list_record *record,
+                         struct cdn_arena *arena,
+                         void *to,
+                         struct cordon_error *e) {
+    struct cdn_list_report report;
+    cdn_list_report_init(&report, arena->parent);
+    /* The texts are to stay in the caller's arena: it is lent to the reading and taken back. */
+    struct cdn_rd r = {
+        .alloc = arena->parent, .report = &report, .e = e, .file = name, .line = 1, .arena = *arena};
+    cdn_map_init(&r.countries, r.alloc);
+    cdn_buf_init(&r.clean, r.alloc, CDN_MAX_LIST_TEXT);
+    struct in in = {.r = &r, .p = text_in.p, .end = text_in.p + text_in.n};
+    if (!cdn_utf8_valid(text_in) || memchr(text_in.p, 0, text_in.n) != NULL) {
+        cdn_rd_fail(&r, CORDON_E_FORMAT, "not UTF-8, or with a NUL byte");
+    }
+    object(&in, record, to);
+    if (r.err == 0 && peek(&in) != '\0') {
+        syntax(&in, "something follows the object");
+    }
+    *arena = r.arena;
+    cdn_buf_free(&r.clean);
+    cdn_map_free(&r.countries);
+    cdn_list_report_free(&report);
+    return r.err;
+}
+
 static void head_line(struct in *in) {
     struct cdn_rd *const r = in->r;
     struct head head = {.cordon_list = 0};

@@ -343,6 +343,16 @@ void cdn_list_write_head(struct cdn_buf *out, const struct cdn_list_info *info);
 void cdn_list_write_entry(struct cdn_buf *out, const struct cdn_list_entry *entry);
 void cdn_list_write_end(struct cdn_buf *out, uint64_t count);
 
+/* json_in.c: one JSON object into a zeroed record, texts and arrays in `arena`. Strict as lists are. `name`
+ * is for messages. On failure what `to` holds is of no use. CORDON_E_FORMAT, _SYNTAX, _NAME, _TYPE, _RANGE,
+ * _LIMIT, _NOMEM. */
+int cdn_list_read_record(cordon_str text,
+                         const char *name,
+                         const struct cdn_list_record *record,
+                         struct cdn_arena *arena,
+                         void *to,
+                         struct cordon_error *e) CORDON_MUST_CHECK;
+
 /* ---- collected lists: collect.c -------------------------------------------------------------------------
  */
 

@@ -65,6 +65,7 @@ struct cdn_list_state {
     uint32_t cordon_list_state;                 /* 1 */
 };
 extern const struct cdn_list_record cdn_list_state_record;
+const char *cdn_list_outcome_name(unsigned v); /* "activated"; NULL when out of range */
 
 /* ---- the store (store.c) ---------------------------------------------------------------------------------
  */
