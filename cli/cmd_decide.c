@@ -90,6 +90,22 @@ static void decide_one(struct worker *w, cordon_str text, struct answer *to, cor
 /* ---- JSON Lines
  * --------------------------------------------------------------------------------------------------- */
 
+/* The problem stands where the answer would, so that line n answers line n. */
+static void write_problem(const cordon_error *e, cordon_buffer *to) {
+    static const char head[] = "{\"error\":";
+    const size_t n = sizeof(head) - 1;
+    cordon_buffer wrapped = {0};
+    to->n = 0;
+    if (cordon_error_to_json(e, to) != CORDON_OK || !(wrapped.p = malloc(to->n + n + 1)))
+        return;
+    wrapped.n = wrapped.cap = to->n + n + 1;
+    memcpy(wrapped.p, head, n);
+    memcpy(wrapped.p + n, to->p, to->n);
+    wrapped.p[wrapped.n - 1] = '}';
+    cordon_buffer_free(to);
+    *to = wrapped;
+}
+
 static void *work(void *arg) {
     struct worker *w = arg;
     for (;;) {
@@ -106,22 +122,7 @@ static void *work(void *arg) {
         decide_one(w, w->block->lines[i], to, &e);
         if (to->err) {
             e.code = to->err;
-            to->json.n = 0;
-            const char *head = "{\"error\":";
-            /* The problem stands where the answer would, so that line n answers line n. */
-            if (cordon_error_to_json(&e, &to->json) == CORDON_OK) {
-                cordon_buffer wrapped = {0};
-                wrapped.p = malloc(to->json.n + strlen(head) + 1);
-                if (wrapped.p) {
-                    wrapped.cap = to->json.n + strlen(head) + 1;
-                    memcpy(wrapped.p, head, strlen(head));
-                    memcpy(wrapped.p + strlen(head), to->json.p, to->json.n);
-                    wrapped.p[wrapped.cap - 1] = '}';
-                    wrapped.n = wrapped.cap;
-                    cordon_buffer_free(&to->json);
-                    to->json = wrapped;
-                }
-            }
+            write_problem(&e, &to->json);
         }
     }
 }

@@ -25,11 +25,10 @@ CDN_PRINTF(2, 0) static cordon_str say_v(struct cdn_diagnostics *d, const char *
         return ret;
     const int n = vsnprintf(text, sizeof(text), fmt, args);
     size_t size = n < 0 ? 0 : CDN_MIN((size_t)n, sizeof(text) - 1);
-    while (size > 0 && size == sizeof(text) - 1 && ((unsigned char)text[size] & 0xC0U) == 0x80U)
-        size--; /* not in the middle of a character */
-    if (n >= 0 && (size_t)n >= sizeof(text))
+    if (n >= 0 && (size_t)n >= sizeof(text)) { /* cut, but not in the middle of a character */
         while (size > 0 && !cdn_utf8_valid(cdn_str(text, size)))
             size--;
+    }
     const int err = cdn_arena_str(d->arena, cdn_str(text, size), &ret);
     if (err != 0)
         d->err = err;
