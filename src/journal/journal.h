@@ -31,6 +31,8 @@
 #include "journal/file.h"
 #include "sign/sign.h"
 
+#define CDN_JOURNAL_QUEUE ((size_t)16 << 20)   /* default of queue_bytes; twice this much memory at most */
+#define CDN_JOURNAL_SEGMENT ((size_t)64 << 20) /* default of segment_bytes */
 #define CDN_JOURNAL_MAX_RECORD                                                                               \
     ((size_t)32 << 20) /* bytes; a request of 1 MiB and its decision of at most 16 */
 
@@ -44,12 +46,10 @@ struct cdn_journal_options {
     const struct cdn_sign_secret
         *key;             /* signs checkpoints; copied. NULL: checkpoints are not signed and not written */
     bool no_sync;         /* durable=no: on_durable comes after the write, without fdatasync */
-    size_t queue_bytes;   /* appended and not yet written; 0: 64 MiB; append waits beyond that */
-    size_t segment_bytes; /* of one payload file; 0: 64 MiB */
+    size_t queue_bytes;   /* appended and not yet written; 0: CDN_JOURNAL_QUEUE; append waits beyond that */
+    size_t segment_bytes; /* of one payload file; 0: CDN_JOURNAL_SEGMENT */
     uint64_t checkpoint_records; /* a checkpoint at least every so many records; 0: 65536 */
     uint64_t checkpoint_ns; /* and so long after a record became durable; 0: a second; UINT64_MAX: never */
-    uint64_t gather_ns;     /* committer waits so long for company before it writes; 0: not at all (the
-                               sync of one group gathers the next) */
 
     void *ctx; /* of all callbacks */
     void (*on_durable)(void *ctx, uint64_t first, uint64_t count);

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* commit.c: the committer's thread: a batch becomes blocks in a segment, is synced, is acknowledged, and then
+ * joins the tree. While one group is being synced the next one gathers, so that load makes groups longer and
+ * not slower.
+ *
+ *  1. Order: write, fdatasync, (durable, on_durable), tree. A leaf enters the tree only when its record is on
+ * disk.
+ *  2. After a failed write or fdatasync nothing more goes into that segment: what the kernel kept or dropped
+ * of it is unknown, and asking fdatasync again would be answered with a success that means nothing. */
+#include <zstd.h>
+
+#include "journal/journal_priv.h"
+
+enum { ZSTD_LEVEL = -3 };
+
+/* ---- one group
+ * ---------------------------------------------------------------------------------------------- */
+
+static void salt(struct cdn_batch *b) {
+    uint8_t pool[4096];
+    size_t left = 0;
+    for (size_t i = 0, at = 0; i < b->count; i++) {
+        struct cdn_journal_record r;
+        const size_t from = at;
+        if (cdn_record_next(b->p, b->n, &at, &r))
+            return; /* cannot be: we wrote it */
+        if (left < CDN_SALT) {
+            cdn_sign_random(pool, sizeof(pool));
+            left = sizeof(pool);
+        }
+        left -= CDN_SALT;
+        memcpy(b->p + from + CDN_RECORD_HEAD, pool + left, CDN_SALT);
+    }
+}
+
+/* Writes what has gathered in `out` at the end of the segment. */
+static int flush(struct cdn_journal *j, size_t *n) {
+    const struct cdn_seg *g = &j->segs.seg[j->segs.count - 1];
+    const int err = *n > 0 ? cdn_io_put(&j->io, g->file, j->out, *n, j->seg_at) : 0;
+    if (!err)
+        j->seg_at += *n;
+    *n = 0;
+    return err;
+}
+
+static int reserve_out(struct cdn_journal *j, size_t need) {
+    return cdn_grow(j->alloc, (void **)&j->out, &j->out_cap, need, 1);
+}
+
+/* One block, packed, behind the *n bytes in `out`. */
+static int pack(struct cdn_journal *j,
+                const struct cdn_batch *b,
+                const struct cdn_batch_block *from,
+                uint64_t first,
+                size_t *n,
+                struct cordon_error *e) {
+    const size_t bound = ZSTD_compressBound(from->n);
+    if (reserve_out(j, *n + CDN_BLOCK_HEAD + bound))
+        return cdn_fail(e, CORDON_E_NOMEM, "no memory to pack records");
+    uint8_t *body = j->out + *n + CDN_BLOCK_HEAD;
+    struct cdn_block block = {.first = first,
+                              .count = from->count,
+                              .raw = (uint32_t)from->n,
+                              .durable = j->synced,
+                              .group = b->first,
+                              .flags = j->o.no_sync ? CDN_BLOCK_UNSYNCED : 0};
+    size_t got = ZSTD_compressCCtx(j->zstd, body, bound, b->p + from->at, from->n, ZSTD_LEVEL);
+    if (ZSTD_isError(got) || got >= from->n) {
+        got = from->n;
+        memcpy(body, b->p + from->at, from->n);
+    } else {
+        block.flags |= CDN_BLOCK_ZSTD;
+    }
+    block.stored = (uint32_t)got;
+    cdn_block_head_write(&j->hasher, &block, body, j->out + *n);
+    *n += CDN_BLOCK_HEAD + got;
+    return j->hasher.broken ? cdn_fail(e, CORDON_E_INTERNAL, "libcrypto failed to hash") : CORDON_OK;
+}
+
+static int write_blocks(struct cdn_journal *j, struct cdn_batch *b, struct cordon_error *e) {
+    size_t n = 0;
+    uint64_t first = b->first;
+    int err = CORDON_OK;
+    for (size_t i = 0; i < b->block_count && !err; i++) {
+        const uint64_t at = j->seg_at + n;
+        err = pack(j, b, &b->blocks[i], first, &n, e);
+        if (!err && cdn_segs_note(&j->segs, first, at))
+            err = cdn_fail(e, CORDON_E_NOMEM, "no memory for the table of blocks");
+        first += b->blocks[i].count;
+        if (!err && (n >= CDN_JOURNAL_OUT || i + 1 == b->block_count)) {
+            const int wrote = flush(j, &n);
+            if (wrote)
+                err = cdn_io_fail(e, wrote, "writing", CDN_SEGS_DIR);
+        }
+    }
+    return err;
+}
+
+static int commit(struct cdn_journal *j, struct cdn_batch *b, int64_t *ret_sync, struct cordon_error *e) {
+    int err = CORDON_OK;
+    if (!j->seg_open || j->seg_at >= j->o.segment_bytes) {
+        j->seg_open = false;
+        err = cdn_segs_create(&j->segs, b->first, &j->hasher, e);
+        if (err)
+            return err;
+        j->seg_open = true;
+        j->seg_broken = false;
+        j->seg_at = CDN_SEG_HEAD;
+    }
+    const uint64_t begun = j->seg_at;
+    salt(b);
+    err = write_blocks(j, b, e);
+    const int64_t before = cdn_journal_now(j);
+    if (!err && !j->o.no_sync) {
+        const int synced = j->io.ops->sync(j->io.ops->ctx, j->segs.seg[j->segs.count - 1].file);
+        if (synced)
+            err = cdn_io_fail(e, synced, "syncing", CDN_SEGS_DIR);
+    }
+    if (err) {
+        j->seg_at = begun; /* what recovery cuts it to */
+        j->seg_broken = true;
+        return err;
+    }
+    *ret_sync = cdn_journal_now(j) - before;
+    if (!j->o.no_sync)
+        j->synced = b->first + b->count;
+    return CORDON_OK;
+}
+
+/* ---- the tree
+ * ------------------------------------------------------------------------------------------------ */
+
+static int add_raw(struct cdn_journal *j,
+                   const uint8_t *raw,
+                   size_t n,
+                   uint64_t first,
+                   uint64_t count,
+                   struct cordon_error *e) {
+    size_t at = 0;
+    int err = CORDON_OK;
+    for (uint64_t i = 0; i < count && !err; i++) {
+        struct cdn_journal_record r;
+        if (cdn_record_next(raw, n, &at, &r))
+            return cdn_fail(e, CORDON_E_DIGEST, "record %llu is not whole", (unsigned long long)(first + i));
+        if (first + i < j->tree->size)
+            continue;
+        if (!r.erased)
+            cdn_hash_commit(&j->hasher, r.salt, r.payload, r.leaf);
+        err = cdn_tree_add(j->tree, &j->hasher, &j->io, r.leaf, e);
+    }
+    return err;
+}
+
+int cdn_journal_rehash(struct cdn_journal *j, uint64_t to, struct cordon_error *e) {
+    struct cdn_iter it;
+    int err = cdn_iter_init(&it, &j->segs, &j->hasher, j->tree->size, to, e);
+    if (err)
+        return err;
+    while (j->tree->size < to) {
+        const uint8_t *raw;
+        const int got = cdn_iter_next(&it, &raw, e);
+        if (got <= 0) {
+            err = got ? got : cdn_fail(e, CORDON_E_DIGEST, "records are missing");
+            break;
+        }
+        err = add_raw(j, raw, it.block.raw, it.block.first, it.block.count, e);
+        if (err)
+            break;
+    }
+    cdn_iter_free(&it);
+    return err;
+}
+
+/* ---- the thread
+ * ------------------------------------------------------------------------------------------------ */
+
+/* Gives up what is not durable and refuses more. */
+static void fail(struct cdn_journal *j, const struct cordon_error *why) {
+    (void)pthread_mutex_lock(&j->queue_lock);
+    j->failed = true;
+    j->why = *why;
+    j->stats.failures++;
+    const uint64_t first = j->durable, count = j->next - j->durable;
+    j->next = j->durable;
+    cdn_batch_clear(j->filling);
+    cdn_batch_clear(j->writing);
+    (void)pthread_cond_broadcast(&j->room);
+    (void)pthread_cond_broadcast(&j->done);
+    (void)pthread_mutex_unlock(&j->queue_lock);
+    if (count > 0 && j->o.on_lost)
+        j->o.on_lost(j->o.ctx, first, count, why);
+}
+
+static void count_group(struct cdn_journal *j, const struct cdn_batch *b, uint64_t written, int64_t sync) {
+    const uint64_t us = (uint64_t)CDN_MAX(cdn_journal_now(j) - b->since, (int64_t)0) / 1000;
+    unsigned bucket = 0;
+    while (bucket + 1 < CDN_JOURNAL_BUCKETS && us >> bucket)
+        bucket++;
+    struct cdn_journal_state *s = &j->stats;
+    s->commit_bucket[bucket]++;
+    s->groups++;
+    s->bytes_in += b->n - b->count * CDN_RECORD_EXTRA;
+    s->bytes_written += written;
+    s->sync_ns_last = (uint64_t)CDN_MAX(sync, (int64_t)0);
+    s->sync_ns_sum += s->sync_ns_last;
+    s->sync_ns_max = CDN_MAX(s->sync_ns_max, s->sync_ns_last);
+}
+
+/* One group from write to tree. */
+static int do_group(struct cdn_journal *j, struct cdn_batch *b, struct cordon_error *e) {
+    int64_t sync = 0;
+    const uint64_t before = j->seg_open ? j->seg_at : 0;
+    int err = commit(j, b, &sync, e);
+    if (err)
+        return err;
+    (void)pthread_mutex_lock(&j->segs.lock);
+    j->segs.head = b->first + b->count;
+    (void)pthread_mutex_unlock(&j->segs.lock);
+    (void)pthread_mutex_lock(&j->queue_lock);
+    j->durable = b->first + b->count;
+    count_group(j, b, j->seg_at > before ? j->seg_at - before : j->seg_at, sync);
+    (void)pthread_cond_broadcast(&j->done);
+    (void)pthread_mutex_unlock(&j->queue_lock);
+    if (j->o.on_durable)
+        j->o.on_durable(j->o.ctx, b->first, b->count);
+
+    (void)pthread_mutex_lock(&j->tree_lock);
+    err = add_raw(j, b->p, b->n, b->first, b->count, e);
+    const uint64_t size = j->tree->size;
+    (void)pthread_mutex_unlock(&j->tree_lock);
+    (void)pthread_mutex_lock(&j->queue_lock);
+    j->hashed = size;
+    (void)pthread_cond_broadcast(&j->done);
+    (void)pthread_cond_signal(&j->keep);
+    (void)pthread_mutex_unlock(&j->queue_lock);
+    return err;
+}
+
+/* The next batch to write, or NULL to end. */
+static struct cdn_batch *take(struct cdn_journal *j, bool *ret_keeper_failed, struct cordon_error *ret_why) {
+    struct cdn_batch *b = NULL;
+    (void)pthread_mutex_lock(&j->queue_lock);
+    j->busy = false;
+    (void)pthread_cond_broadcast(&j->done);
+    while (!j->keeper_failed && (j->failed || j->filling->count == 0) && !j->closing)
+        (void)pthread_cond_wait(&j->work, &j->queue_lock);
+    *ret_keeper_failed = j->keeper_failed;
+    *ret_why = j->keeper_why;
+    j->keeper_failed = false;
+    if (j->roll && !j->failed)
+        j->seg_open = j->roll = false;
+    if (!j->failed && j->filling->count > 0 && !*ret_keeper_failed) {
+        b = j->filling;
+        j->filling = j->writing;
+        j->writing = b;
+        (void)pthread_cond_broadcast(&j->room);
+    }
+    j->busy = b || *ret_keeper_failed;
+    (void)pthread_mutex_unlock(&j->queue_lock);
+    return b;
+}
+
+void *cdn_journal_committer(void *journal) {
+    struct cdn_journal *j = journal;
+    for (;;) {
+        struct cordon_error e = {.code = 0};
+        bool keeper_failed;
+        struct cdn_batch *b = take(j, &keeper_failed, &e);
+        if (keeper_failed) {
+            fail(j, &e);
+            continue;
+        }
+        if (!b)
+            break;
+        if (do_group(j, b, &e))
+            fail(j, &e);
+        cdn_batch_clear(b);
+    }
+    (void)pthread_mutex_lock(&j->queue_lock);
+    j->committer_gone = true;
+    (void)pthread_cond_broadcast(&j->keep);
+    (void)pthread_cond_broadcast(&j->done);
+    (void)pthread_mutex_unlock(&j->queue_lock);
+    return NULL;
+}
