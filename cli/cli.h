@@ -49,15 +49,21 @@ struct command {
     int repeat; /* index of the option that may be given several times, -1 none */
     size_t least, most;
     int (*run)(const struct args *a);
+    /* A command of several, as `cordon lists update`: the others, whose names begin with this one's. Then
+     * there are no options and no `run`. */
+    const struct command *const *subs;
+    size_t sub_count;
 };
 extern const struct command cmd_build, cmd_check, cmd_decide, cmd_diff, cmd_explain, cmd_export, cmd_fmt,
-    cmd_help, cmd_import, cmd_info, cmd_places, cmd_schema, cmd_test, cmd_verify, cmd_version;
+    cmd_help, cmd_import, cmd_info, cmd_lists, cmd_places, cmd_schema, cmd_test, cmd_verify, cmd_version;
 extern const struct command *const commands[];
 extern const size_t command_count;
 
 /* options.c */
 int run_command(const struct command *c, int argc, char **argv);
 void command_help(const struct command *c, FILE *out);
+/* "update" among the subs of `lists`; NULL: none of that name. */
+const struct command *find_sub(const struct command *c, const char *name);
 
 /* say.c */
 struct paint {

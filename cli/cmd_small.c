@@ -63,7 +63,10 @@ static int run_help(const struct args *a) {
     }
     for (size_t i = 0; a->word_count > 0 && i < command_count; i++) {
         if (strcmp(commands[i]->name, a->words[0]) == 0) {
-            command_help(commands[i], stdout);
+            const struct command *sub = a->word_count > 1 ? find_sub(commands[i], a->words[1]) : NULL;
+            if (a->word_count > 1 && !sub)
+                return usage_error("help", "no command `%s %s`", a->words[0], a->words[1]);
+            command_help(sub ? sub : commands[i], stdout);
             return EXIT_OK;
         }
     }
@@ -76,7 +79,7 @@ static int run_help(const struct args *a) {
                  p->bold,
                  p->off);
     for (size_t i = 0; i < command_count; i++)
-        (void)printf("  %s%-8s%s  %s\n", p->bold, commands[i]->name, p->off, commands[i]->brief);
+        (void)printf("  %s%-13s%s  %s\n", p->bold, commands[i]->name, p->off, commands[i]->brief);
     (void)printf("\n`cordon COMMAND --help` shows options and examples; `cordon help exit-status` the exit "
                  "statuses.\n");
     return EXIT_OK;
@@ -87,6 +90,6 @@ const struct command cmd_help = {
     .usage = "[COMMAND | exit-status]",
     .brief = "Show the commands, or how one is used.",
     .repeat = -1,
-    .most = 1,
+    .most = 2,
     .run = run_help,
 };

@@ -16,6 +16,7 @@ const struct command *const commands[] = {
     &cmd_explain,
     &cmd_info,
     &cmd_verify,
+    &cmd_lists,
     &cmd_places,
     &cmd_schema,
     &cmd_version,

@@ -5,6 +5,10 @@
 
 #include "cli.h"
 
+static const char *sub_name(const struct command *c, const struct command *sub) {
+    return sub->name + strlen(c->name) + 1;
+}
+
 void command_help(const struct command *c, FILE *out) {
     const struct paint *p = paint_for(out);
     (void)fprintf(out, "%sUsage:%s cordon %s %s\n\n%s\n", p->bold, p->off, c->name, c->usage, c->brief);
@@ -25,8 +29,35 @@ void command_help(const struct command *c, FILE *out) {
         }
         (void)fprintf(out, "  %-26s %s\n", "    --help", "this text");
     }
+    if (c->sub_count > 0)
+        (void)fprintf(out, "\n%sCommands:%s\n", p->bold, p->off);
+    for (size_t i = 0; i < c->sub_count; i++)
+        (void)fprintf(out, "  %s%-8s%s  %s\n", p->bold, sub_name(c, c->subs[i]), p->off, c->subs[i]->brief);
     if (c->text)
         (void)fprintf(out, "\n%s", c->text);
+}
+
+const struct command *find_sub(const struct command *c, const char *name) {
+    for (size_t i = 0; i < c->sub_count; i++) {
+        if (strcmp(sub_name(c, c->subs[i]), name) == 0)
+            return c->subs[i];
+    }
+    return NULL;
+}
+
+static int run_sub(const struct command *c, int argc, char **argv) {
+    const struct command *const sub = argc > 0 ? find_sub(c, argv[0]) : NULL;
+    if (sub)
+        return run_command(sub, argc - 1, argv + 1);
+    if (argc == 0) {
+        command_help(c, stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
+        command_help(c, stdout);
+        return EXIT_OK;
+    }
+    return usage_error(c->name, "no command `%s %s`", c->name, argv[0]);
 }
 
 static int find_option(const struct command *c, const char *word, size_t n) {
@@ -80,6 +111,8 @@ static int parse(const struct command *c, int argc, char **argv, struct args *a)
 }
 
 int run_command(const struct command *c, int argc, char **argv) {
+    if (c->sub_count > 0)
+        return run_sub(c, argc, argv);
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             command_help(c, stdout);

@@ -190,12 +190,17 @@ CORDON_API int cordon_list_store_validators(const cordon_list_store *store,
                                             cordon_str *ret_etag,
                                             cordon_str *ret_last_modified) CORDON_MUST_CHECK;
 
-/* The list as it was known at an instant (CORDON_NEVER: newest), with those that had left it by then, each
- * with its day of removal, and the day on which each was first seen. Its bytes are held against their digest.
- * CORDON_E_NOTFOUND, CORDON_E_DIGEST, CORDON_E_IO, CORDON_E_FORMAT, CORDON_E_NOMEM. */
+/* The list as it was known at an instant (CORDON_NEVER: newest), with the day on which each entry was first
+ * seen. Its bytes are held against their digest. CORDON_E_NOTFOUND, CORDON_E_DIGEST, CORDON_E_IO,
+ * CORDON_E_FORMAT, CORDON_E_NOMEM. */
+#define CORDON_LIST_WITH_REMOVED 1u /* those who had left it by then, too, each with its day of removal */
+#define CORDON_LIST_AS_FETCHED                                                                               \
+    2u /* read the files again as they came: then it is known what was not                                   \
+          understood, and not who was first seen when */
 CORDON_API int cordon_list_store_load(const cordon_list_store *store,
                                       cordon_str id,
                                       int64_t known_at,
+                                      uint32_t flags,
                                       cordon_list **ret,
                                       cordon_error *e) CORDON_MUST_CHECK;
 /* Appends what the store knows of one list as JSON: versions, attempts, reasons. */

@@ -297,6 +297,43 @@ static int restore_info(struct cdn_list *list, const struct cdn_list_version *v,
     return cdn_arena_str(&list->arena, v->stale, &info->stale);
 }
 
+static int not_in_use(const struct cdn_list_state *state, struct cordon_error *e) {
+    (void)cdn_fail(e, CORDON_E_NOTFOUND, "the list `%.*s` was not in use then", CDN_FMT(state->id));
+    cdn_error_hint(e, "`cordon lists show %.*s` tells its versions", CDN_FMT(state->id));
+    return CORDON_E_NOTFOUND;
+}
+
+int cdn_list_store_reread(const struct cdn_list_store *s,
+                          const struct cdn_list_state *state,
+                          int64_t known_at,
+                          bool removed,
+                          struct cdn_list_report *report,
+                          struct cdn_list *list,
+                          struct cordon_error *e) {
+    const struct cdn_list_version *const v = cdn_list_state_at(state, known_at);
+    struct cdn_list_path paths[CDN_ROLES];
+    struct cdn_list_file files[CDN_ROLES];
+    if (v == NULL) {
+        return not_in_use(state, e);
+    }
+    size_t n = 0;
+    int err = 0;
+    for (; n < v->files.n && n < CDN_ROLES && err == 0; n++) {
+        err = cdn_store_object(s, v->files.p[n].sha256, &paths[n], e);
+        files[n] = (struct cdn_list_file){.path = paths[n].z, .name = v->files.p[n].name.p};
+    }
+    const struct cdn_list_options options = {
+        .id = state->id, .removed = removed, .part = (enum cdn_list_part)v->part};
+    uint8_t digest[32];
+    err = err != 0 ? err : cdn_lists_collect((struct cdn_list_files){files, n}, &options, report, list, e);
+    if (err == 0 &&
+        (!cdn_list_state_unhex(v->sha256, digest) || memcmp(digest, list->info.sha256, 32) != 0)) {
+        err = cdn_fail(e, CORDON_E_DIGEST, "the stored files do not have the digest that names them");
+        cdn_list_free(list);
+    }
+    return err;
+}
+
 int cdn_list_store_load(const struct cdn_list_store *s,
                         const struct cdn_list_state *state,
                         int64_t known_at,
@@ -306,9 +343,7 @@ int cdn_list_store_load(const struct cdn_list_store *s,
     const struct cdn_list_version *const v = cdn_list_state_at(state, known_at);
     struct cdn_list_path path;
     if (v == NULL) {
-        (void)cdn_fail(e, CORDON_E_NOTFOUND, "the list `%.*s` was not in use then", CDN_FMT(state->id));
-        cdn_error_hint(e, "`cordon lists show %.*s` tells its versions", CDN_FMT(state->id));
-        return CORDON_E_NOTFOUND;
+        return not_in_use(state, e);
     }
     int err = cdn_store_object(s, v->canonical, &path, e);
     if (err != 0) {

@@ -94,6 +94,16 @@ int cdn_list_store_load(const struct cdn_list_store *s,
                         struct cdn_list *list,
                         struct cordon_error *e) CORDON_MUST_CHECK;
 
+/* The files of that version as they were fetched, through today's readers: `report` tells by field what was
+ * not understood. Entries have no `first_seen`. */
+int cdn_list_store_reread(const struct cdn_list_store *s,
+                          const struct cdn_list_state *state,
+                          int64_t known_at,
+                          bool removed,
+                          struct cdn_list_report *report,
+                          struct cdn_list *list,
+                          struct cordon_error *e) CORDON_MUST_CHECK;
+
 struct cdn_list_offered_file {
     struct cdn_list_file file;
     cordon_str url, etag, last_modified;

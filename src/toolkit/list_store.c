@@ -148,17 +148,26 @@ static const struct cdn_list_state *find(const cordon_list_store *store, cordon_
     return NULL;
 }
 
-CORDON_API int cordon_list_store_load(
-    const cordon_list_store *store, cordon_str id, int64_t known_at, cordon_list **ret, cordon_error *e) {
+CORDON_API int cordon_list_store_load(const cordon_list_store *store,
+                                      cordon_str id,
+                                      int64_t known_at,
+                                      uint32_t flags,
+                                      cordon_list **ret,
+                                      cordon_error *e) {
     const struct cdn_list_state *const state = find(store, id, e);
     struct cordon_list *l = NULL;
     int err = state ? cdn_toolkit_list_new(store->alloc, &l, e) : CORDON_E_NOTFOUND;
-    err = err ? err : cdn_list_store_load(store->store, state, known_at, true, &l->list, e);
+    const bool removed = (flags & CORDON_LIST_WITH_REMOVED) != 0;
+    if (!err && (flags & CORDON_LIST_AS_FETCHED) != 0)
+        err = cdn_list_store_reread(store->store, state, known_at, removed, &l->report, &l->list, e);
+    else if (!err)
+        err = cdn_list_store_load(store->store, state, known_at, removed, &l->list, e);
     if (err) {
         cordon_list_free(l);
         return err;
     }
-    l->not_understood = cdn_list_state_at(state, known_at)->not_understood;
+    if ((flags & CORDON_LIST_AS_FETCHED) == 0)
+        l->not_understood = cdn_list_state_at(state, known_at)->not_understood;
     *ret = l;
     return CORDON_OK;
 }

@@ -159,17 +159,60 @@ expect 'places: a country that does not exist' 3 '' "$cordon" places "$snapshot"
 expect 'schema request' 0 '"urn:cordon:request:1"' "$cordon" schema request
 expect 'schema of nothing' 2 'request' "$cordon" schema nothing
 
+# --- lists
+store=$dir/store
+lists=$root/tests/data/lists
+unset CORDON_LISTS
+expect 'lists: its commands' 0 '^  update ' "$cordon" lists --help
+expect 'help of a part of a command' 0 '^Usage: cordon lists diff' "$cordon" help lists diff
+expect 'lists without a command' 2 'Commands:' "$cordon" lists
+expect 'lists: a wrong command' 2 'no command .lists udpate.' "$cordon" lists udpate
+expect 'no store yet: what makes one' 3 'lists update' "$cordon" lists show --lists "$store"
+expect 'take a list of our own' 0 'house/blocked +activated ' "$cordon" lists take house/blocked "$lists/house.csv" --lists "$store" --at 2026-08-01T06:00:00Z
+expect 'the same again is unchanged' 0 'unchanged' "$cordon" lists take house/blocked "$lists/house.csv" --lists "$store" --at 2026-08-02T06:00:00Z
+: >"$dir/empty.csv"
+expect 'an empty one is refused, loudly' 1 'REFUSED; the last good one stays in use' "$cordon" lists take house/blocked "$dir/empty.csv" --lists "$store" --at 2026-08-03T06:00:00Z
+expect 'with the reason' 1 '^  it could not be read: the file is empty' "$cordon" lists take house/blocked "$dir/empty.csv" --lists "$store" --at 2026-08-03T06:00:00Z
+expect 'a retired list is refused' 1 'it is stale' "$cordon" lists take uk/conlist "$lists/uk_conlist.csv" --lists "$store"
+expect 'unless asked for' 0 'activated' "$cordon" lists take uk/conlist "$lists/uk_conlist.csv" --lists "$store" --stale
+expect 'flat files of OFAC' 0 'activated' "$cordon" lists take us/sdn "$lists"/ofac_sdn.csv "$lists"/ofac_alt.csv "$lists"/ofac_add.csv "$lists"/ofac_comments.csv --lists "$store" --part sdn
+expect 'an id that leaves the folder' 2 'is no id of a list' "$cordon" lists take ../x "$lists/house.csv" --lists "$store"
+expect 'show: all lists' 0 '^us/sdn .* entries' "$cordon" lists show --lists "$store"
+expect 'show: last trouble' 0 'last attempt, 2026-08-03T06:00:00Z: it could not be read' "$cordon" lists show --lists "$store"
+expect 'show: what was not understood' 0 'not understood: [0-9]' "$cordon" lists show us/sdn --lists "$store"
+expect 'show --json: entries by type' 0 '"types":\{' "$cordon" lists show us/sdn --lists "$store" --json
+expect 'show --history' 0 '"attempts":\[\{"at":"2026-08-01T06:00:00Z"' "$cordon" lists show house/blocked --lists "$store" --history
+expect 'show: the environment names the store' 0 '^us/sdn ' env CORDON_LISTS="$store" "$cordon" lists show
+expect 'show: a list that is not there' 3 'did you mean .us/sdn' "$cordon" lists show us/sdm --lists "$store"
+expect 'show: before it was in use' 3 'not in use then' "$cordon" lists show house/blocked --lists "$store" --known-at 2026-07-31
+expect 'show --jsonl: the canonical form' 0 '"first_seen":"2026-08-01"' "$cordon" lists show house/blocked --lists "$store" --jsonl
+sed '$d' "$lists/house.csv" >"$dir/shorter.csv"
+expect 'a digest and a name accept what was refused' 1 'accept sha256' "$cordon" lists take house/blocked "$dir/shorter.csv" --lists "$store" --at 2026-08-04T06:00:00Z
+accepted=$(sed -n 's/.*--accept \(sha256:[0-9a-f]*\).*/\1/p' "$dir/err")
+expect 'and then it is in use' 0 'activated .* 1 removed' "$cordon" lists take house/blocked "$dir/shorter.csv" --lists "$store" --at 2026-08-04T06:00:00Z --accept "$accepted" --by 'A. Officer'
+expect 'who left stays, with the day' 0 '"removed":"2026-08-04"' "$cordon" lists show house/blocked --lists "$store" --jsonl
+expect 'diff: of two days' 1 '^0 added, 1 removed, 0 changed' "$cordon" lists diff house/blocked@2026-08-03 house/blocked --lists "$store"
+expect 'diff: files' 1 '^- ' "$cordon" lists diff "$lists/house.csv" "$dir/shorter.csv"
+expect 'diff: the same' 0 '^0 added, 0 removed' "$cordon" lists diff "$lists/house.csv" "$lists/house.csv"
+expect 'diff --json' 1 '^\{"added":\[\],"changed":\[\],"removed":\[\{' "$cordon" lists diff "$lists/house.csv" "$dir/shorter.csv" --json
+expect 'check: what it is' 0 'entries, .* names' "$cordon" lists check "$lists/uk.xml"
+expect 'check: not whole' 1 'it is stale' "$cordon" lists check "$lists/uk_conlist.csv"
+expect 'check: no list at all' 3 'not the beginning of any list' "$cordon" lists check "$here/shop.measure"
+expect 'update: the configuration that is shipped' 0 '^list un/consolidated' "$cordon" lists update --print-config --config "$root/data/lists.conf"
+
 # --- colour only where asked for
 expect 'no escape codes in a pipe' 1 '' grep -q $'\033' "$dir/one"
 
 # --- what is written about the program is true of it
-for c in build check fmt diff export import test decide explain info verify places schema; do
-    "$cordon" "$c" --help | sed -n 's/^  [ -].[ ,] --\([a-z-]*\).*/\1/p' | while read -r option; do
-        grep -qF "Fl \\-$option" "$root/man/cordon-$c.1" || echo "man/cordon-$c.1 lacks --$option"
+for c in build check fmt diff export import test decide explain info verify places schema 'lists update' 'lists take' \
+    'lists show' 'lists diff' 'lists check'; do
+    # shellcheck disable=SC2086 # a command of two words is two words
+    "$cordon" $c --help | sed -n 's/^  [ -].[ ,] --\([a-z-]*\).*/\1/p' | while read -r option; do
+        grep -qF "Fl \\-$option" "$root/man/cordon-${c%% *}.1" || echo "man/cordon-${c%% *}.1 lacks --$option"
     done
 done >"$dir/lacking"
 expect 'every option is in the manual' 1 '' test -s "$dir/lacking"
-for c in $("$cordon" help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'); do
+for c in $("$cordon" help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p'); do
     expect "cordon(1) names $c" 0 '' grep -qx ".It Cm $c" "$root/man/cordon.1"
 done
 complete_words() { # words…; the last one is being written
@@ -178,6 +221,8 @@ complete_words() { # words…; the last one is being written
 }
 expect 'completion: commands' 0 '^explain$' complete_words "$cordon" ex
 expect 'completion: options' 0 '^--threads$' complete_words "$cordon" decide --th
+expect 'completion: commands of a command' 0 '^update$' complete_words "$cordon" lists up
+expect 'completion: their options' 0 '^--accept$' complete_words "$cordon" lists take --acc
 expect 'completion: kinds of evidence' 0 '^card_issuer$' complete_words "$cordon" places -k card
 
 # --- the examples
