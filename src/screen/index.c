@@ -284,12 +284,17 @@ static bool look_up(struct cdn_searcher *s, const struct unit *u) {
 static bool expand(struct cdn_searcher *s, const struct unit *u) {
     struct cdn_expansion *x =
         &s->cache[cdn_hash(cdn_str(u->token.s, u->token.n), u->pair) & (CDN_INDEX_CACHE - 1)];
-    if (!same_unit(x, u)) {
+    if (same_unit(x, u) && s->work + x->work <= CDN_INDEX_WORK) {
+        s->work += x->work;
+    } else {
+        const uint32_t before = s->work;
         const bool fits = look_up(s, u);
+        s->fresh.work = s->work - before;
         if (fits) {
             x->token = u->token;
             x->pair = u->pair;
             x->count = s->fresh.count;
+            x->work = s->fresh.work;
             memcpy(x->near, s->fresh.near, s->fresh.count * sizeof x->near[0]);
         } else {
             x = &s->fresh;
@@ -404,7 +409,7 @@ static uint32_t score_reached(struct cdn_searcher *s,
         const uint32_t id = s->touched[i];
         const uint32_t most = most_score(s->params, s->reached[id] + rest, query, s->index->names[id].weight);
         s->reached[id] = most; /* from here on: the most it can score */
-        if (most >= least) {
+        if (most >= least && (s->allow == NULL || s->allow(s->allow_ctx, id))) {
             const uint32_t out = s->touched[kept];
             s->touched[kept++] = id;
             s->touched[i] = out;

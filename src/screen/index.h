@@ -98,12 +98,16 @@ struct cdn_searcher {
     uint32_t *seen, stamp; /* by token */
     uint32_t work, rescored;
     bool partial;
+    /* May the entry of this name be returned? Asked before it is scored; NULL: all may. */
+    bool (*allow)(void *ctx, uint32_t name);
+    void *allow_ctx;
     /* Tokens looked up before and what they led to: names repeat their words. A pure function's results, so
      * that no answer depends on it. */
     struct cdn_expansion {
         struct cdn_token token; /* n 0: free */
         bool pair;
         uint32_t count;
+        uint32_t work; /* what finding it took: counted again, so that the budget is the same */
         struct cdn_near {
             uint32_t token;
             uint32_t alike;

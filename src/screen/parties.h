@@ -210,11 +210,28 @@ struct cdn_parties {
     uint32_t most_idents, most_places; /* of one entry: what a workspace must hold */
 };
 
+/* The sections of a snapshot that make a view of parties. */
+struct cdn_parties_bytes {
+    cordon_str lists, tables, names, idents;
+    const cordon_str *sources; /* LISTED, by instance; source_count of the header of `lists` */
+    uint32_t source_count;
+};
+/* Checks all of them and that they belong together. `sources`: room for source_count views, which outlive
+ * *ret. CORDON_E_FORMAT, CORDON_E_VERSION, CORDON_E_ARG (not at a multiple of 8), CORDON_E_LIMIT. */
+int cdn_parties_open(const struct cdn_parties_bytes *bytes,
+                     struct cdn_party_source *sources,
+                     struct cdn_parties *ret,
+                     struct cordon_error *e) CORDON_MUST_CHECK;
+/* One section alone (first_entry, first_name, retrieved and list_of are not filled in). */
+int cdn_party_source_open(cordon_str bytes, struct cdn_party_source *ret, struct cordon_error *e) CORDON_MUST_CHECK;
+#define CDN_PARTY_SERVED 256 /* lists that one source may serve */
+
 /* One list of the rulebook, as `cordon info` and every answer show it. */
 struct cdn_party_list {
-    cordon_str id, title, publisher; /* title: of the source when the rulebook gives none */
-    cordon_str format, date, stale; /* stale: why it must not be relied on any more; empty: no reason known */
-    int64_t published, retrieved;   /* CDN_TIME_MIN: not known */
+    cordon_str id, source_id; /* source_id: of the published list that serves it */
+    cordon_str publisher, format, date;
+    cordon_str stale;             /* why it must not be relied on any more; empty: no reason known */
+    int64_t published, retrieved; /* CDN_TIME_MIN: not known */
     const uint8_t *sha256;          /* of the published file(s), unpacked; 32 bytes */
     uint32_t count;                 /* entries on this list now */
     uint32_t source;
