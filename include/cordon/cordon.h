@@ -98,8 +98,10 @@ CORDON_API cordon_str cordon_snapshot_info(const cordon_snapshot *s);
 CORDON_API cordon_str cordon_snapshot_source(const cordon_snapshot *s);
 
 typedef struct cordon_section {
-    const char *kind; /* "strings", "rules", "places", "fold", "geo", "iin", "info", "source" */
-    uint32_t instance;
+    /* "strings", "rules", "places", "fold", "geo", "iin", "info", "source", "lists", "listed", "screen",
+     * "names", "idents", "owners" */
+    const char *kind;
+    uint32_t instance; /* of "listed": one for each published list */
     uint64_t length;
     uint8_t sha256[32];
 } cordon_section;

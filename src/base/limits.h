@@ -73,6 +73,7 @@
 #define CDN_MAX_LIST_ENTRIES 4194304 /* of one list; a hundred times all lists together */
 #define CDN_MAX_LIST_COLUMNS 512     /* of a CSV file; the widest has 118 */
 #define CDN_MAX_LIST_REPORT 1024     /* different fields that are reported by name */
+#define CDN_MAX_LISTS 200            /* compiled into one snapshot, each a section of its own */
 
 /* ---- decisions ------------------------------------------------------------------------------------ */
 

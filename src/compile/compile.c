@@ -13,6 +13,7 @@ static void add_section(
     }
     struct cdn_section *s = &c->sections[c->section_count++];
     s->kind = kind;
+    s->instance = c->section_count > 1 && s[-1].kind == kind ? s[-1].instance + 1 : 0;
     s->bytes = bytes;
     const int err = cdn_compile_sha256(bytes.p, bytes.n, s->sha256);
     if (err)
@@ -23,7 +24,7 @@ static void add_section(
 static uint64_t make_manifest(const struct cdn_compiled *c,
                               bool store,
                               struct cdn_snap_header *h,
-                              struct cdn_snap_entry entries[CDN_SECTION_KIND_COUNT]) {
+                              struct cdn_snap_entry entries[CDN_MAX_SNAPSHOT_SECTIONS]) {
     uint64_t end = sizeof(*h) + c->section_count * sizeof(entries[0]);
     memset(h, 0, sizeof(*h));
     h->magic = CDN_SNAP_MAGIC;
@@ -34,6 +35,7 @@ static uint64_t make_manifest(const struct cdn_compiled *c,
     for (uint32_t i = 0; i < c->section_count; i++) {
         memset(&entries[i], 0, sizeof(entries[i]));
         entries[i].kind = c->sections[i].kind;
+        entries[i].instance = c->sections[i].instance;
         entries[i].length = c->sections[i].bytes.n;
         memcpy(entries[i].sha256, c->sections[i].sha256, sizeof(entries[i].sha256));
         if (store)
@@ -70,7 +72,11 @@ static int build_places(const struct cdn_rulebook *rulebook,
     return err ? err : cdn_places_build(rulebook, &text, arena, section, places, e);
 }
 
-static void build_all(struct cdn_build *b, cordon_str fold, cordon_str places, struct cdn_compiled *c) {
+static void build_all(struct cdn_build *b,
+                      cordon_str fold,
+                      cordon_str places,
+                      const struct cdn_compile_parties *parties,
+                      struct cdn_compiled *c) {
     struct cdn_buf rules, info;
     const struct cdn_compile_options *o = b->options;
     cdn_buf_init(&rules, &b->arena->as_alloc, CDN_MAX_SNAPSHOT_SECTION);
@@ -92,6 +98,15 @@ static void build_all(struct cdn_build *b, cordon_str fold, cordon_str places, s
     add_section(b, c, CDN_SECTION_IIN, o->iin, false);
     add_section(b, c, CDN_SECTION_INFO, cdn_buf_get(&info), false);
     add_section(b, c, CDN_SECTION_SOURCE, o->source, false);
+    if (parties->source_count > 0) {
+        add_section(b, c, CDN_SECTION_LISTS, parties->lists, true);
+        for (uint32_t i = 0; i < parties->source_count; i++)
+            add_section(b, c, CDN_SECTION_LISTED, parties->sources[i], true);
+        add_section(b, c, CDN_SECTION_SCREEN, parties->tables, true);
+        add_section(b, c, CDN_SECTION_NAMES, parties->names, true);
+        add_section(b, c, CDN_SECTION_IDENTS, parties->idents, true);
+    }
+    add_section(b, c, CDN_SECTION_OWNERS, o->owners, false);
 }
 
 int cdn_compile(const struct cdn_rulebook *rulebook,
@@ -99,38 +114,40 @@ int cdn_compile(const struct cdn_rulebook *rulebook,
                 struct cdn_arena *arena,
                 struct cdn_compiled *ret,
                 struct cordon_error *e) {
-    struct cdn_compiled c;
     struct cdn_place_map places;
+    struct cdn_compile_parties parties = {.source_count = 0};
     struct cdn_buf section, fold;
     int err = build_places(rulebook, options, arena, &fold, &section, &places, e);
+    if (!err && options->list_count > 0)
+        err = cdn_compile_all_listed(options->lists, options->list_count, arena, &parties, e);
     if (err)
         return err;
     struct cdn_build *b = cdn_arena_zero(arena, 1, sizeof(*b));
-    if (!b)
+    struct cdn_compiled *c = cdn_arena_zero(arena, 1, sizeof(*c));
+    if (!b || !c)
         return cdn_fail(e, CORDON_E_NOMEM, "no memory to compile");
-    memset(&c, 0, sizeof(c));
     b->rb = rulebook;
     b->options = options;
     b->arena = arena;
     b->e = e;
     b->places = &places;
     cdn_build_init(b);
-    build_all(b, cdn_buf_get(&fold), cdn_buf_get(&section), &c);
+    build_all(b, cdn_buf_get(&fold), cdn_buf_get(&section), &parties, c);
     if (b->err)
         return b->err;
     struct cdn_snap_header h;
-    struct cdn_snap_entry entries[CDN_SECTION_KIND_COUNT];
-    (void)make_manifest(&c, true, &h, entries);
-    err = cdn_compile_manifest_digest(&h, entries, c.digest);
+    struct cdn_snap_entry entries[CDN_MAX_SNAPSHOT_SECTIONS];
+    (void)make_manifest(c, true, &h, entries);
+    err = cdn_compile_manifest_digest(&h, entries, c->digest);
     if (err)
         return cdn_fail(e, err, "the digest cannot be computed");
-    *ret = c;
+    *ret = *c;
     return 0;
 }
 
 void cdn_compile_manifest(const struct cdn_compiled *c, bool store, struct cdn_buf *out) {
     struct cdn_snap_header h;
-    struct cdn_snap_entry entries[CDN_SECTION_KIND_COUNT];
+    struct cdn_snap_entry entries[CDN_MAX_SNAPSHOT_SECTIONS];
     (void)make_manifest(c, store, &h, entries);
     cdn_buf_put(out, &h, sizeof(h));
     cdn_buf_put(out, entries, c->section_count * sizeof(entries[0]));

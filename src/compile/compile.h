@@ -12,6 +12,8 @@
 
 #include <sys/types.h>
 
+#include "base/limits.h"
+#include "compile/listed.h"
 #include "places/places_view.h"
 #include "rulebook/rulebook.h"
 #include "snapshot/snapshot.h"
@@ -25,18 +27,20 @@ struct cdn_compile_input {
 struct cdn_compile_options {
     const char *zoneinfo; /* directory of the time-zone database, for calendars */
     /* Sections made elsewhere; n == 0: none. */
-    cordon_str fold, geo, iin, source; /* fold: made with ICU when it is empty */
+    cordon_str fold, geo, iin, source, owners; /* fold: made with ICU when it is empty */
+    const struct cdn_compile_list *lists;      /* listed parties (compile/listed.h); may be none */
+    size_t list_count;
     const struct cdn_compile_input *inputs;
     size_t input_count;
     bool no_guards; /* leave out the guards of the index: same answers, slower; for comparison */
 };
 struct cdn_section {
-    uint32_t kind;
+    uint32_t kind, instance;
     cordon_str bytes;
     uint8_t sha256[32];
 };
 struct cdn_compiled {
-    struct cdn_section sections[CDN_SECTION_KIND_COUNT]; /* by kind */
+    struct cdn_section sections[CDN_MAX_SNAPSHOT_SECTIONS]; /* by kind, instance */
     uint32_t section_count;
     uint8_t digest[32];
 };

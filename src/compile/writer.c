@@ -162,7 +162,7 @@ int cdn_compile_write(const struct cdn_compiled *c,
     if (err)
         return err;
     struct cdn_buf bytes;
-    cdn_buf_init(&bytes, alloc, CDN_SECTION_KIND_COUNT * CDN_MAX_SNAPSHOT_SECTION);
+    cdn_buf_init(&bytes, alloc, CDN_MAX_SNAPSHOT_SECTIONS * CDN_MAX_SNAPSHOT_SECTION);
     cdn_compile_bundle(c, &bytes);
     err = bytes.err ? cdn_fail(e, bytes.err, "no memory for the bundle") : 0;
     if (!err)

@@ -48,6 +48,13 @@ enum cdn_section_kind {
     CDN_SECTION_IIN = 6,     /* card number ranges (places/iin.h) */
     CDN_SECTION_INFO = 7,    /* canonical JSON: inputs with their versions, dates and digests */
     CDN_SECTION_SOURCE = 8,  /* canonical JSON of the rulebook (export form), for people and for diff */
+    /* Listed parties (screen/parties.h): all five, or none. */
+    CDN_SECTION_LISTS = 9,   /* which lists there are, and when they were fetched */
+    CDN_SECTION_LISTED = 10, /* one for each published list, instances 0, 1 … by the list's id */
+    CDN_SECTION_SCREEN = 11, /* what makes names comparable (screen/tables.h) */
+    CDN_SECTION_NAMES = 12,  /* index of all listed names (screen/index.h) */
+    CDN_SECTION_IDENTS = 13, /* index of all listed identifiers (screen/ident.h) */
+    CDN_SECTION_OWNERS = 14, /* who owns whom (screen/owners.h) */
     CDN_SECTION_KIND_COUNT
 };
 struct cdn_snap_header {
@@ -58,7 +65,7 @@ struct cdn_snap_header {
     uint8_t digest[32];   /* names the snapshot */
 };
 struct cdn_snap_entry {
-    uint32_t kind, instance; /* instance: 0, or the number of a list */
+    uint32_t kind, instance; /* instance: 0, or the number of a LISTED */
     uint64_t offset, length;
     uint8_t sha256[32];
     uint64_t reserved;

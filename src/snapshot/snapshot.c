@@ -29,6 +29,10 @@ struct cdn_snapshot_own {
     atomic_llong references;
     const struct cordon_alloc *alloc;
     struct cdn_places places;
+    struct cdn_parties parties;
+    struct cdn_party_source *sources; /* of parties */
+    uint32_t source_count;
+    uint32_t *party_lists; /* for each list of the rulebook */
     uint32_t section_count, map_count;
     cordon_str sections[CDN_MAX_SNAPSHOT_SECTIONS];
     struct cdn_map_piece maps[CDN_MAX_SNAPSHOT_SECTIONS + 1]; /* the manifest, a store's sections */
@@ -39,6 +43,8 @@ struct cdn_snapshot_own {
 static void own_free(struct cdn_snapshot_own *own) {
     for (uint32_t i = 0; i < own->map_count; i++)
         (void)munmap(own->maps[i].p, own->maps[i].n);
+    cdn_free(own->alloc, own->sources, own->source_count * sizeof(*own->sources));
+    cdn_free(own->alloc, own->party_lists, (own->view.count[CDN_T_LIST] + (size_t)1) * sizeof(*own->party_lists));
     cdn_free(own->alloc, own, sizeof(*own));
 }
 
@@ -96,9 +102,11 @@ static int check_header(cordon_str bytes, struct cordon_error *e) {
 static int check_entries(const struct cdn_snap_entry *entries, uint32_t count, struct cordon_error *e) {
     for (uint32_t i = 0; i < count; i++) {
         const struct cdn_snap_entry *n = &entries[i];
-        if (n->kind == 0 || n->kind >= CDN_SECTION_KIND_COUNT || n->instance != 0 || n->reserved != 0)
+        const bool next = i > 0 && n->kind == CDN_SECTION_LISTED && entries[i - 1].kind == n->kind;
+        if (n->kind == 0 || n->kind >= CDN_SECTION_KIND_COUNT || n->reserved != 0 ||
+            n->instance != (next ? entries[i - 1].instance + 1 : 0))
             return cdn_fail(e, CORDON_E_FORMAT, "entry %u of the manifest", i);
-        if (i > 0 && n->kind <= entries[i - 1].kind)
+        if (i > 0 && !next && n->kind <= entries[i - 1].kind)
             return cdn_fail(e, CORDON_E_FORMAT, "entry %u of the manifest is out of order", i);
         if (n->length > CDN_MAX_SNAPSHOT_SECTION)
             return cdn_fail(e, CORDON_E_LIMIT, "section %u is too large", i);
@@ -195,6 +203,53 @@ static int open_places(struct cdn_snapshot_own *own, struct cordon_error *e) {
     return err;
 }
 
+/* Lists of the rulebook → lists that there is data of. */
+static int link_lists(struct cdn_snapshot_own *own, struct cordon_error *e) {
+    struct cdn_snapshot *s = &own->view;
+    const uint32_t n = s->count[CDN_T_LIST];
+    own->party_lists = cdn_alloc_zero(own->alloc, n + (size_t)1, sizeof(*own->party_lists));
+    if (!own->party_lists)
+        return cdn_fail(e, CORDON_E_NOMEM, "no memory for a snapshot");
+    for (uint32_t i = 0; i < n; i++)
+        own->party_lists[i] = cdn_parties_find_list(&own->parties, cdn_snap_str(s, s->lists[i].id));
+    s->parties = &own->parties;
+    s->party_lists = own->party_lists;
+    return 0;
+}
+
+/* Listed parties: all sections of them, or none. */
+static int open_parties(struct cdn_snapshot_own *own, struct cordon_error *e) {
+    struct cdn_snapshot *s = &own->view;
+    const struct cdn_parties_bytes bytes = {
+        .lists = cdn_snapshot_section(s, CDN_SECTION_LISTS, 0),
+        .tables = cdn_snapshot_section(s, CDN_SECTION_SCREEN, 0),
+        .names = cdn_snapshot_section(s, CDN_SECTION_NAMES, 0),
+        .idents = cdn_snapshot_section(s, CDN_SECTION_IDENTS, 0),
+    };
+    uint32_t first = 0, count = 0;
+    for (uint32_t i = own->section_count; i > 0; i--) {
+        if (s->entries[i - 1].kind == CDN_SECTION_LISTED) {
+            first = i - 1;
+            count++;
+        }
+    }
+    const int there = (bytes.lists.p != NULL) + (bytes.tables.p != NULL) + (bytes.names.p != NULL) +
+                           (bytes.idents.p != NULL) + (count > 0);
+    if (there == 0)
+        return 0;
+    if (there != 5)
+        return cdn_fail(e, CORDON_E_FORMAT, "a part of the listed parties is missing");
+    own->sources = cdn_alloc_zero(own->alloc, count, sizeof(*own->sources));
+    if (!own->sources)
+        return cdn_fail(e, CORDON_E_NOMEM, "no memory for a snapshot");
+    own->source_count = count;
+    struct cdn_parties_bytes all = bytes;
+    all.sources = own->sections + first;
+    all.source_count = count;
+    const int err = cdn_parties_open(&all, own->sources, &own->parties, e);
+    return err ? err : link_lists(own, e);
+}
+
 static int check_sections(struct cdn_snapshot_own *own, struct cordon_error *e) {
     struct cdn_snapshot *s = &own->view;
     static const uint8_t needed[] = {CDN_SECTION_STRINGS, CDN_SECTION_RULES, CDN_SECTION_PLACES};
@@ -208,6 +263,7 @@ static int check_sections(struct cdn_snapshot_own *own, struct cordon_error *e) 
         return cdn_fail(e, CORDON_E_FORMAT, "info or source is not UTF-8");
     int err = open_places(own, e);
     err = err ? err : check_rules(own, e);
+    err = err ? err : open_parties(own, e);
     if (!err) {
         own->places.geo_max_age_days = s->rules->geo_max_age_days;
         own->places.geo_max_radius_km = s->rules->geo_max_radius_km;
