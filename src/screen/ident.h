@@ -54,8 +54,8 @@ cordon_str cdn_ident_normal(unsigned kind, cordon_str value, char storage[CDN_ID
 bool cdn_ident_equal(unsigned kind, cordon_str a, cordon_str b);
 /* May an equal one decide alone? When the kind is given out for the whole world (IMO, BIC, wallet …), when it
  * is long, or when both come from the same country and it is longer than the least: aircraft serial 383 or
- * passport 203037 of nobody knows where are many. A placeholder (000000) and a call sign, which moves from ship
- * to ship, never do. What does not decide lets a person look, if the names resemble each other. */
+ * passport 203037 of nobody knows where are many. A placeholder (000000) and a call sign, which moves from
+ * ship to ship, never do. What does not decide lets a person look, if the names resemble each other. */
 bool cdn_ident_decides(unsigned kind, cordon_str normal, bool same_country);
 /* What equal ones have in common: the key of the index. */
 uint32_t cdn_ident_hash(unsigned kind, cordon_str normal);

@@ -395,8 +395,27 @@ static uint32_t keep_hit(struct cdn_index_hit *ret, uint32_t count, uint32_t max
     return count;
 }
 
-/* The names most worth scoring come first: a heap by what they could agree on would do; few remain, so the
- * best is looked for again each time. */
+/* A heap: s->reached greatest first, then the lesser number. */
+static bool sooner(const struct cdn_searcher *s, uint32_t a, uint32_t b) {
+    return s->reached[a] != s->reached[b] ? s->reached[a] > s->reached[b] : a < b;
+}
+
+static void sink(const struct cdn_searcher *s, uint32_t *heap, uint32_t n, uint32_t at) {
+    const uint32_t id = heap[at];
+    for (uint32_t child = 2 * at + 1; child < n; child = 2 * at + 1) {
+        if (child + 1 < n && sooner(s, heap[child + 1], heap[child])) {
+            child++;
+        }
+        if (!sooner(s, heap[child], id)) {
+            break;
+        }
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = id;
+}
+
+/* The names most worth scoring come first. What was touched stays among s->touched, for clearing. */
 static uint32_t score_reached(struct cdn_searcher *s,
                               const struct cdn_name *name,
                               uint32_t rest,
@@ -415,23 +434,21 @@ static uint32_t score_reached(struct cdn_searcher *s,
             s->touched[i] = out;
         }
     }
-    for (uint32_t i = 0; i < kept; i++) {
-        if (i == CDN_INDEX_RESCORED) {
+    for (uint32_t i = kept / 2; i > 0; i--) {
+        sink(s, s->touched, kept, i - 1);
+    }
+    for (uint32_t left = kept; left > 0; left--) {
+        if (s->rescored == CDN_INDEX_RESCORED) {
             s->partial = true;
             break;
         }
-        uint32_t best = i;
-        for (uint32_t k = i + 1; k < kept; k++) {
-            if (s->reached[s->touched[k]] > s->reached[s->touched[best]]) {
-                best = k;
-            }
-        }
-        const uint32_t id = s->touched[best];
+        const uint32_t id = s->touched[0];
         if (count == max && max > 0 && s->reached[id] <= ret[max - 1].score) {
             break; /* nothing that is left can be better */
         }
-        s->touched[best] = s->touched[i];
-        s->touched[i] = id;
+        s->touched[0] = s->touched[left - 1];
+        s->touched[left - 1] = id;
+        sink(s, s->touched, left - 1, 0);
         cdn_index_name(s->index, id, &s->candidate);
         cdn_match_names(s->tables, s->params, &s->matcher, name, &s->candidate, &s->match);
         s->rescored++;

@@ -26,7 +26,7 @@
 #define CDN_INDEX_MAGIC "CDNSIDX"
 #define CDN_INDEX_VERSION 1U
 #define CDN_INDEX_WORK 40000U /* postings and comparisons of one search */
-#define CDN_INDEX_RESCORED 64U
+#define CDN_INDEX_RESCORED 400U
 #define CDN_INDEX_CACHE 4096U /* power of two; about 4 MiB for each thread */
 #define CDN_INDEX_NEAR 110U
 

@@ -1,16 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parties.c: opens the sections of listed parties and checks that they belong together (format in parties.h).
  *
- * Every entry owns its runs: they follow each other through the tables without gaps, so that checking is linear
- * in the size of the file whatever it holds. */
-#include "base/limits.h"
+ * Every entry owns its runs: they follow each other through the tables without gaps, so that checking is
+ * linear in the size of the file whatever it holds. */
 #include "screen/parties.h"
+#include "base/limits.h"
 
 static const char *const type_words[CDN_PARTY_TYPES] = {
     "", "person", "company", "ship", "aircraft", "wallet", "bank", "other"};
 static const char *const name_words[CDN_PARTY_NAME_KINDS] = {"", "primary", "strong", "weak", "former"};
-static const char *const script_words[] = {"Zxxx", "Latn", "Cyrl", "Arab", "Grek", "Hebr", "Armn", "Geor", "Hani",
-                                           "Jpan", "Kore", "Deva", "Thai", "Mymr", "Ethi", "Zzzz", "Zyyy"};
+static const char *const script_words[] = {"Zxxx",
+                                           "Latn",
+                                           "Cyrl",
+                                           "Arab",
+                                           "Grek",
+                                           "Hebr",
+                                           "Armn",
+                                           "Geor",
+                                           "Hani",
+                                           "Jpan",
+                                           "Kore",
+                                           "Deva",
+                                           "Thai",
+                                           "Mymr",
+                                           "Ethi",
+                                           "Zzzz",
+                                           "Zyyy"};
 static const char *const measure_words[] = {"other",
                                             "asset-freeze",
                                             "reject",
@@ -203,7 +218,8 @@ static int check_idents(const struct cdn_party_source *s, struct cordon_error *e
     }
     for (uint32_t i = 0; i < COUNT(s, measures); i++) {
         const struct cdn_party_measure_rec *m = &s->measures[i];
-        if (!text(s->pool, m->text) || m->kind >= CDN_ARRAY_LEN(measure_words) || !zero(m->pad, sizeof m->pad))
+        if (!text(s->pool, m->text) || m->kind >= CDN_ARRAY_LEN(measure_words) ||
+            !zero(m->pad, sizeof m->pad))
             return damaged(e, "measure", i);
     }
     for (uint32_t i = 0; i < COUNT(s, relations); i++) {
@@ -222,7 +238,8 @@ struct taken {
 };
 
 static bool check_runs(const struct cdn_party_source *s, const struct cdn_party_rec *r, struct taken *t) {
-    return next_run(r->names, &t->names, COUNT(s, names)) && next_run(r->births, &t->births, COUNT(s, births)) &&
+    return next_run(r->names, &t->names, COUNT(s, names)) &&
+           next_run(r->births, &t->births, COUNT(s, births)) &&
            next_run(r->birth_places, &t->places, COUNT(s, places)) &&
            next_run(r->nationalities, &t->countries, COUNT(s, countries)) &&
            next_run(r->countries, &t->countries, COUNT(s, countries)) &&
@@ -249,7 +266,7 @@ static int check_entries(const struct cdn_party_source *s, struct cordon_error *
         const struct cdn_party_rec *r = &s->entries[i];
         if (!check_entry(s, r) || !check_runs(s, r, &t))
             return damaged(e, "entry", i);
-        if (i > 0 && cdn_str_cmp(cdn_party_text(s, s->entries[i - 1].id), cdn_party_text(s, r->id)) >= 0)
+        if (i > 0 && cdn_str_cmp(cdn_party_text(s, s->entries[i - 1].id), cdn_party_text(s, r->id)) > 0)
             return damaged(e, "order of entry", i);
         for (uint32_t k = 0; k < r->lists.count; k++) {
             const uint32_t *at = &s->numbers[r->lists.first + k];
@@ -261,7 +278,8 @@ static int check_entries(const struct cdn_party_source *s, struct cordon_error *
     }
     if (t.names != COUNT(s, names) || t.births != COUNT(s, births) || t.places != COUNT(s, places) ||
         t.countries != COUNT(s, countries) || t.idents != COUNT(s, idents) || t.texts != COUNT(s, texts) ||
-        t.measures != COUNT(s, measures) || t.relations != COUNT(s, relations) || t.numbers != COUNT(s, numbers))
+        t.measures != COUNT(s, measures) || t.relations != COUNT(s, relations) ||
+        t.numbers != COUNT(s, numbers))
         return cdn_fail(e, CORDON_E_FORMAT, "listed parties: rows that belong to no entry");
     for (uint32_t i = 0; i < COUNT(s, served); i++)
         if (on[i] != s->served[i].count)
@@ -308,7 +326,8 @@ static int place_lists(cordon_str bytes,
     p->lists = (const void *)(bytes.p + lists);
     p->list_count = h->list_count;
     p->lists_pool = cdn_str(bytes.p + pool, h->pool_bytes);
-    return pool_valid(p->lists_pool) ? 0 : cdn_fail(e, CORDON_E_FORMAT, "table of lists: a text is not UTF-8");
+    return pool_valid(p->lists_pool) ? 0
+                                     : cdn_fail(e, CORDON_E_FORMAT, "table of lists: a text is not UTF-8");
 }
 
 static cordon_str list_id(const struct cdn_parties *p, uint32_t i) {
@@ -320,7 +339,8 @@ static int check_lists(const struct cdn_parties *p, struct cordon_error *e) {
     for (uint32_t i = 0; i < p->list_count; i++) {
         const struct cdn_lists_list_rec *l = &p->lists[i];
         if (!text(p->lists_pool, l->id) || l->source >= p->source_count ||
-            l->served >= COUNT(&p->sources[l->source], served) || p->sources[l->source].list_of[l->served] != i)
+            l->served >= COUNT(&p->sources[l->source], served) ||
+            p->sources[l->source].list_of[l->served] != i)
             return damaged(e, "table of lists, row", i);
         const struct cdn_party_source *s = &p->sources[l->source];
         if (!cdn_str_eq(list_id(p, i), cdn_party_text(s, s->served[l->served].id)) ||
@@ -346,7 +366,8 @@ static int open_sources(const struct cdn_parties_bytes *bytes,
     const struct cdn_lists_source_rec *rows = NULL;
     const uint32_t *numbers = NULL;
     int err = place_lists(bytes->lists, bytes->source_count, &rows, &numbers, p, e);
-    const uint32_t number_count = err ? 0 : ((const struct cdn_lists_header *)(const void *)bytes->lists.p)->number_count;
+    const uint32_t number_count =
+        err ? 0 : ((const struct cdn_lists_header *)(const void *)bytes->lists.p)->number_count;
     uint32_t at = 0;
     for (uint32_t i = 0; !err && i < bytes->source_count; i++) {
         struct cdn_party_source *s = &sources[i];
@@ -356,9 +377,11 @@ static int open_sources(const struct cdn_parties_bytes *bytes,
         if (rows[i].retrieved < CDN_TIME_MIN || rows[i].retrieved > CDN_TIME_MAX ||
             rows[i].lists.count != COUNT(s, served) || !next_run(rows[i].lists, &at, number_count))
             return damaged(e, "table of lists, source", i);
-        if (i > 0 && cdn_str_cmp(cdn_party_text(s - 1, s[-1].header->id), cdn_party_text(s, s->header->id)) >= 0)
+        if (i > 0 &&
+            cdn_str_cmp(cdn_party_text(s - 1, s[-1].header->id), cdn_party_text(s, s->header->id)) >= 0)
             return damaged(e, "order of source", i);
-        if (COUNT(s, entries) > UINT32_MAX / 2 - p->entry_count || COUNT(s, names) > UINT32_MAX / 2 - p->name_count)
+        if (COUNT(s, entries) > UINT32_MAX / 2 - p->entry_count ||
+            COUNT(s, names) > UINT32_MAX / 2 - p->name_count)
             return cdn_fail(e, CORDON_E_LIMIT, "too many listed parties");
         s->retrieved = rows[i].retrieved;
         s->list_of = numbers + rows[i].lists.first;
@@ -427,7 +450,8 @@ static int check_ident_index(const struct cdn_parties *p, struct cordon_error *e
             const struct cdn_party_rec *r = cdn_parties_entry(p, rows[n].entry, &s);
             const struct cdn_party_ident_rec *d =
                 rows[n].ident < r->idents.count ? &s->idents[r->idents.first + rows[n].ident] : NULL;
-            if (d == NULL || !indexed(d) || cdn_ident_hash(d->kind, cdn_party_text(s, d->normal)) != slot->hash)
+            if (d == NULL || !indexed(d) ||
+                cdn_ident_hash(d->kind, cdn_party_text(s, d->normal)) != slot->hash)
                 return damaged(e, "index of identifiers, slot", i);
         }
     }
@@ -507,15 +531,14 @@ uint32_t cdn_parties_find_entry(const struct cdn_parties *p, uint32_t list, cord
     uint32_t lo = 0, hi = COUNT(s, entries);
     while (lo < hi) {
         const uint32_t mid = lo + (hi - lo) / 2;
-        const int cmp = cdn_str_cmp(cdn_party_text(s, s->entries[mid].id), id);
-        if (cmp == 0)
-            return s->first_entry + mid;
-        if (cmp < 0)
+        if (cdn_str_cmp(cdn_party_text(s, s->entries[mid].id), id) < 0)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return CDN_PARTIES_NONE;
+    return lo < COUNT(s, entries) && cdn_str_eq(cdn_party_text(s, s->entries[lo].id), id)
+               ? s->first_entry + lo
+               : CDN_PARTIES_NONE;
 }
 
 cordon_str cdn_party_title(const struct cdn_party_source *s, const struct cdn_party_rec *entry) {

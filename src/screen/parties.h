@@ -14,7 +14,7 @@
  *
  * Always true of what cdn_parties_open returned:
  *  1. every index, run and text is inside its table; texts are UTF-8; enumerations are within theirs;
- *  2. sources are sorted by id, lists by id, entries of a source by id (bytes);
+ *  2. sources are sorted by id, lists by id, entries of a source by id (bytes; some files use one twice);
  *  3. nothing here is copied: it lives as long as the snapshot. */
 #ifndef CDN_SCREEN_PARTIES_H
 #define CDN_SCREEN_PARTIES_H
@@ -223,7 +223,9 @@ int cdn_parties_open(const struct cdn_parties_bytes *bytes,
                      struct cdn_parties *ret,
                      struct cordon_error *e) CORDON_MUST_CHECK;
 /* One section alone (first_entry, first_name, retrieved and list_of are not filled in). */
-int cdn_party_source_open(cordon_str bytes, struct cdn_party_source *ret, struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_party_source_open(cordon_str bytes,
+                          struct cdn_party_source *ret,
+                          struct cordon_error *e) CORDON_MUST_CHECK;
 #define CDN_PARTY_SERVED 256 /* lists that one source may serve */
 
 /* One list of the rulebook, as `cordon info` and every answer show it. */
@@ -232,8 +234,8 @@ struct cdn_party_list {
     cordon_str publisher, format, date;
     cordon_str stale;             /* why it must not be relied on any more; empty: no reason known */
     int64_t published, retrieved; /* CDN_TIME_MIN: not known */
-    const uint8_t *sha256;          /* of the published file(s), unpacked; 32 bytes */
-    uint32_t count;                 /* entries on this list now */
+    const uint8_t *sha256;        /* of the published file(s), unpacked; 32 bytes */
+    uint32_t count;               /* entries on this list now */
     uint32_t source;
 };
 /* i < p->list_count. */
@@ -246,7 +248,7 @@ uint32_t cdn_parties_find_list(const struct cdn_parties *p, cordon_str id);
 const struct cdn_party_rec *cdn_parties_entry(const struct cdn_parties *p,
                                               uint32_t entry,
                                               const struct cdn_party_source **ret_source);
-/* Number of the entry of that id in the source that serves list `list`; NONE. */
+/* Number of the first entry of that id in the source that serves list `list`; NONE. */
 uint32_t cdn_parties_find_entry(const struct cdn_parties *p, uint32_t list, cordon_str id);
 static inline cordon_str cdn_party_text(const struct cdn_party_source *s, struct cdn_ptext t) {
     return (cordon_str){s->pool.p + t.at, t.n};

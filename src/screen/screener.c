@@ -28,7 +28,7 @@ struct cdn_screener {
     uint32_t candidate_count;
     bool partial;
     int64_t steady_from, steady_until;
-    struct cdn_known known;      /* of the entry at hand */
+    struct cdn_known known; /* of the entry at hand */
     struct cdn_known_ident *idents, *query_idents;
     cordon_str *birth_places, *addresses;
     struct cdn_match match;
@@ -70,7 +70,8 @@ int cdn_screener_make(const struct cdn_parties *parties,
     s->query_idents = cdn_alloc_zero(alloc, CDN_SCREEN_IDENTS, sizeof *s->query_idents);
     s->birth_places = cdn_alloc_zero(alloc, places, sizeof *s->birth_places);
     s->addresses = cdn_alloc_zero(alloc, places, sizeof *s->addresses);
-    int err = s->wanted && s->idents && s->query_idents && s->birth_places && s->addresses ? 0 : CORDON_E_NOMEM;
+    int err =
+        s->wanted && s->idents && s->query_idents && s->birth_places && s->addresses ? 0 : CORDON_E_NOMEM;
     if (err)
         (void)cdn_fail(e, err, "no memory to screen");
     err = err ? err
@@ -146,7 +147,8 @@ static void begin(struct cdn_screener *s, const struct cdn_screen_query *q) {
     s->name_count = CDN_MIN(q->name_count, (uint32_t)CDN_SCREEN_NAMES);
     s->ident_count = CDN_MIN(q->ident_count, (uint32_t)CDN_SCREEN_IDENTS);
     for (uint32_t i = 0; i < s->name_count; i++) {
-        cdn_name_read(&p->tables, &p->index.weights, q->names[i], (enum cdn_screen_kind)q->kind, &s->names[i]);
+        cdn_name_read(
+            &p->tables, &p->index.weights, q->names[i], (enum cdn_screen_kind)q->kind, &s->names[i]);
         s->partial = s->partial || s->names[i].cut;
     }
     for (uint32_t i = 0; i < s->ident_count; i++)
@@ -176,7 +178,8 @@ static void find_by_idents(struct cdn_screener *s) {
         if (s->normals[i].n < CDN_IDENT_LEAST || kind == CDN_PARTY_IDENT_OTHER)
             continue;
         const struct cdn_ident_row *rows = NULL;
-        const uint32_t n = cdn_ident_index_find(&s->parties->idents, cdn_ident_hash(kind, s->normals[i]), &rows);
+        const uint32_t n =
+            cdn_ident_index_find(&s->parties->idents, cdn_ident_hash(kind, s->normals[i]), &rows);
         for (uint32_t k = 0; k < n; k++)
             if (allowed(s, rows[k].entry))
                 found(s, rows[k].entry);
@@ -201,7 +204,9 @@ static void country_text(uint16_t country, char ret[2]) {
 }
 
 /* All of what is known of an entry but identifiers. */
-static void know(struct cdn_screener *s, const struct cdn_party_source *source, const struct cdn_party_rec *r) {
+static void know(struct cdn_screener *s,
+                 const struct cdn_party_source *source,
+                 const struct cdn_party_rec *r) {
     for (uint32_t i = 0; i < r->birth_places.count; i++)
         s->birth_places[i] = cdn_party_text(source, source->places[r->birth_places.first + i].text);
     for (uint32_t i = 0; i < r->addresses.count; i++)
@@ -246,8 +251,8 @@ static unsigned compare(const struct cdn_screener *s,
     return d->invalid == 0 && cdn_ident_decides(q->kind, s->normals[i], same_country) ? 2 : 1;
 }
 
-/* The pair of identifiers that decides, else those that could contradict. What is equal but does not decide is
- * left out: evidence by itself would let it decide. */
+/* The pair of identifiers that decides, else those that could contradict. What is equal but does not decide
+ * is left out: evidence by itself would let it decide. */
 static void weigh(struct cdn_screener *s,
                   const struct cdn_party_source *source,
                   const struct cdn_party_rec *r,
@@ -345,7 +350,7 @@ enum cdn_screen_verdict cdn_screen_judge(const struct cdn_screen_candidate *c,
                                          enum cdn_screen_strength *ret_strength) {
     enum cdn_screen_verdict best = CDN_SCREEN_NO;
     unsigned best_score = 0, best_class = CDN_SCREEN_FULL;
-    for (unsigned class = 0; class < CDN_SCREEN_STRENGTHS; class++) {
+    for (unsigned class = 0; class < CDN_SCREEN_STRENGTHS; class ++) {
         const struct cdn_screen_name_score *n = &c->best[class];
         if (n->score == 0 && !(c->by_ident && class == CDN_SCREEN_FULL))
             continue;
@@ -464,7 +469,8 @@ void cdn_screener_steps(struct cdn_screener *s,
                       cdn_party_text(source, cdn_party_name(source, r, n->name)->full),
                       (enum cdn_screen_kind)r->kind,
                       &s->listed);
-    cdn_match_names(&p->tables, s->searcher.params, &s->searcher.matcher, &s->names[0], &s->listed, &s->match);
+    cdn_match_names(
+        &p->tables, s->searcher.params, &s->searcher.matcher, &s->names[0], &s->listed, &s->match);
     *ret = &s->match;
     *ret_query = &s->names[0];
     *ret_listed = &s->listed;

@@ -44,7 +44,8 @@ static void own_free(struct cdn_snapshot_own *own) {
     for (uint32_t i = 0; i < own->map_count; i++)
         (void)munmap(own->maps[i].p, own->maps[i].n);
     cdn_free(own->alloc, own->sources, own->source_count * sizeof(*own->sources));
-    cdn_free(own->alloc, own->party_lists, (own->view.count[CDN_T_LIST] + (size_t)1) * sizeof(*own->party_lists));
+    cdn_free(
+        own->alloc, own->party_lists, (own->view.count[CDN_T_LIST] + (size_t)1) * sizeof(*own->party_lists));
     cdn_free(own->alloc, own, sizeof(*own));
 }
 
@@ -234,7 +235,7 @@ static int open_parties(struct cdn_snapshot_own *own, struct cordon_error *e) {
         }
     }
     const int there = (bytes.lists.p != NULL) + (bytes.tables.p != NULL) + (bytes.names.p != NULL) +
-                           (bytes.idents.p != NULL) + (count > 0);
+                      (bytes.idents.p != NULL) + (count > 0);
     if (there == 0)
         return 0;
     if (there != 5)
