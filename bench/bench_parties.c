@@ -126,15 +126,12 @@ static void read_people(const char *data, const char *file) {
         if (cells[0] == NULL || cells[0][0] == '\0' || strcmp(cells[0], "full_name") == 0)
             continue;
         snprintf(p->name, sizeof p->name, "%s", cells[0]);
-        int y = 0;
-        unsigned m = 0, d = 0;
         for (unsigned i = 1; i < 8 && cells[i] != NULL; i++) {
-            if (!p->born && sscanf(cells[i], "%4d-%2u-%2u", &y, &m, &d) == 3) {
-                p->birth.from = p->birth.to = (int32_t)cdn_days_from_civil(y, m, d);
-                p->born = true;
-            } else if (i >= 5 && !p->born && sscanf(cells[i], "%4d", &y) == 1 && y > 1800) {
-                p->birth.from = (int32_t)cdn_days_from_civil(y, 1, 1);
-                p->birth.to = (int32_t)cdn_days_from_civil(y, 12, 31);
+            struct cdn_when w;
+            if (!p->born && i >= 4 && cdn_when_parse(cdn_str_z(cells[i]), &w) == 0 &&
+                w.kind != CDN_WHEN_INSTANT) {
+                p->birth.from = (int32_t)(w.first / 86400);
+                p->birth.to = (int32_t)(w.after / 86400 - 1);
                 p->born = true;
             }
             uint16_t country = 0;
