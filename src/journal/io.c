@@ -122,7 +122,7 @@ int cdn_io_read(
         if (ret->err) {
             err = cdn_fail(e, ret->err, "no room for %s", path);
         } else {
-            const int got = cdn_io_get(io, file, ret->p + before, (size_t)size, 0);
+            const int got = (size > 0 ? cdn_io_get(io, file, ret->p + before, (size_t)size, 0) : 0);
             if (got)
                 err = cdn_io_fail(e, got, "reading", path);
         }

@@ -454,7 +454,7 @@ static int rebuild_tree(struct cdn_journal *j, struct cordon_error *e) {
 int cdn_journal_recover(struct cdn_journal *j, struct cordon_error *e) {
     (void)pthread_mutex_lock(&j->recovering);
     (void)pthread_mutex_lock(&j->queue_lock);
-    while (j->failed && j->busy)
+    while (j->keeper_failed || (j->failed && j->busy))
         (void)pthread_cond_wait(&j->done, &j->queue_lock);
     const bool failed = j->failed;
     (void)pthread_mutex_unlock(&j->queue_lock);

@@ -15,7 +15,7 @@
 #include "journal/io_priv.h"
 #include "journal/journal.h"
 
-#define CDN_TREE_LEVELS 8 /* 256^8 leaves */
+#define CDN_TREE_LEVELS 7 /* 256^7 leaves */
 #define CDN_TILE 256
 #define CDN_ENTRY 34
 
