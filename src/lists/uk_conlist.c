@@ -5,8 +5,7 @@
  *
  * "Other Information" is prose with keys: "(UK Sanctions List Ref):GHR0086. (Gender):Male". Cells may hold
  * several values as "(1) x (2) y". */
-#include "lists/csv_priv.h"
-#include "lists/uk_priv.h"
+#include "lists/uk_rows_priv.h"
 
 enum {
     NAME6,
@@ -172,18 +171,6 @@ static void first_row(struct cdn_rd *r, const struct cdn_csv *csv) {
 }
 
 static void any_row(struct cdn_rd *r, const struct cdn_csv *csv) {
-    struct cdn_uk_name name = {.type = cdn_csv_col(csv, ALIAS_TYPE), .strength = cdn_csv_col(csv, QUALITY)};
-    struct cdn_uk_address address = {.postal_code = cdn_csv_col(csv, POSTAL),
-                                     .country = cdn_csv_col(csv, COUNTRY)};
-    for (unsigned i = 0; i < 6; i++) {
-        name.names[i] = cdn_csv_col(csv, i == 5 ? NAME6 : NAME1 + i);
-        address.lines[i] = cdn_csv_col(csv, LINE1 + i);
-    }
-    cdn_uk_add_name(r, &name);
-    const cordon_str language = cdn_csv_col(csv, LANGUAGE);
-    cdn_uk_non_latin(r, cdn_csv_col(csv, NON_LATIN), language.n > 0 ? language : cdn_csv_col(csv, SCRIPT));
-    cdn_uk_add_address(r, &address);
-    cdn_rd_programme(r, cdn_csv_col(csv, REGIME));
     for (cordon_str rest = cdn_csv_col(csv, DOB); rest.n > 0;) {
         cdn_rd_birth(r, cdn_uk_next(&rest), "DOB");
     }
@@ -210,30 +197,27 @@ static void any_row(struct cdn_rd *r, const struct cdn_csv *csv) {
     other_information(r, cdn_csv_col(csv, OTHER));
 }
 
+static const struct cdn_uk_rows rows = {
+    .date_label = "Last Updated",
+    .no_id = "row without Group ID",
+    .names = names,
+    .count = COLUMNS,
+    .id = ID,
+    .name1 = NAME1,
+    .name6 = NAME6,
+    .name_type = ALIAS_TYPE,
+    .strength = QUALITY,
+    .non_latin = NON_LATIN,
+    .script = SCRIPT,
+    .language = LANGUAGE,
+    .line1 = LINE1,
+    .postal_code = POSTAL,
+    .country = COUNTRY,
+    .regime = REGIME,
+    .first = first_row,
+    .any = any_row,
+};
+
 void cdn_read_uk_conlist(struct cdn_rd *r, struct cdn_list_source *s) {
-    struct cdn_csv *const csv = cdn_csv_begin(r, s, ',');
-    if (csv == NULL || !cdn_csv_next(csv)) {
-        cdn_csv_end(csv);
-        return;
-    }
-    const cordon_str date = cdn_csv_field(csv, 1);
-    if (!cdn_dates_parse(date, &r->info.date)) {
-        cdn_rd_report(r, CDN_REPORT_VALUE, CDN_STR("Last Updated"), date);
-    }
-    if (!cdn_csv_next(csv)) {
-        cdn_rd_fail(r, CORDON_E_FORMAT, "the file ends before its header");
-    }
-    cdn_csv_header(csv, names, COLUMNS);
-    while (cdn_csv_row(csv)) {
-        if (cdn_csv_col(csv, ID).n == 0) {
-            cdn_rd_report(r, CDN_REPORT_ORPHAN, CDN_STR("row without Group ID"), cdn_csv_col(csv, NAME6));
-            continue;
-        }
-        if (cdn_rd_select(r, cdn_csv_col(csv, ID))) {
-            first_row(r, csv);
-        }
-        any_row(r, csv);
-    }
-    cdn_csv_end(csv);
-    cdn_rd_flush(r);
+    cdn_uk_read_rows(r, s, &rows);
 }

@@ -2,8 +2,7 @@
 /* uk_csv.c: the UK Sanctions List as CSV: a line with the date, a header of 58 columns, then the cross
  * product of the names, addresses, dates … of each designation. Rows are gathered by Unique ID; what is
  * repeated is added once. */
-#include "lists/csv_priv.h"
-#include "lists/uk_priv.h"
+#include "lists/uk_rows_priv.h"
 
 enum {
     UPDATED,
@@ -142,18 +141,6 @@ static void first_row(struct cdn_rd *r, const struct cdn_csv *csv) {
 }
 
 static void any_row(struct cdn_rd *r, const struct cdn_csv *csv) {
-    struct cdn_uk_name name = {.type = cdn_csv_col(csv, NAME_TYPE), .strength = cdn_csv_col(csv, STRENGTH)};
-    struct cdn_uk_address address = {.postal_code = cdn_csv_col(csv, POSTAL),
-                                     .country = cdn_csv_col(csv, COUNTRY)};
-    for (unsigned i = 0; i < 6; i++) {
-        name.names[i] = cdn_csv_col(csv, i == 5 ? NAME6 : NAME1 + i);
-        address.lines[i] = cdn_csv_col(csv, LINE1 + i);
-    }
-    cdn_uk_add_name(r, &name);
-    const cordon_str language = cdn_csv_col(csv, LANGUAGE);
-    cdn_uk_non_latin(r, cdn_csv_col(csv, NON_LATIN), language.n > 0 ? language : cdn_csv_col(csv, SCRIPT));
-    cdn_uk_add_address(r, &address);
-    cdn_rd_programme(r, cdn_csv_col(csv, REGIME));
     cdn_rd_birth(r, cdn_csv_col(csv, DOB), "D.O.B");
     cdn_uk_number(r,
                   CDN_IDENT_PASSPORT,
@@ -177,32 +164,27 @@ static void any_row(struct cdn_rd *r, const struct cdn_csv *csv) {
     }
 }
 
+static const struct cdn_uk_rows rows = {
+    .date_label = "Report Date:",
+    .no_id = "row without Unique ID",
+    .names = names,
+    .count = COLUMNS,
+    .id = ID,
+    .name1 = NAME1,
+    .name6 = NAME6,
+    .name_type = NAME_TYPE,
+    .strength = STRENGTH,
+    .non_latin = NON_LATIN,
+    .script = SCRIPT,
+    .language = LANGUAGE,
+    .line1 = LINE1,
+    .postal_code = POSTAL,
+    .country = COUNTRY,
+    .regime = REGIME,
+    .first = first_row,
+    .any = any_row,
+};
+
 void cdn_read_uk_csv(struct cdn_rd *r, struct cdn_list_source *s) {
-    struct cdn_csv *const csv = cdn_csv_begin(r, s, ',');
-    if (csv == NULL || !cdn_csv_next(csv)) {
-        cdn_csv_end(csv);
-        return;
-    }
-    const cordon_str date = cdn_csv_field(csv, 0);
-    if (cdn_str_starts_nocase(date, CDN_STR("Report Date:"))) {
-        if (!cdn_dates_parse(cdn_str_after(date, 12), &r->info.date)) {
-            cdn_rd_report(r, CDN_REPORT_VALUE, CDN_STR("Report Date"), date);
-        }
-        if (!cdn_csv_next(csv)) {
-            cdn_rd_fail(r, CORDON_E_FORMAT, "the file ends before its header");
-        }
-    }
-    cdn_csv_header(csv, names, COLUMNS);
-    while (cdn_csv_row(csv)) {
-        if (cdn_csv_col(csv, ID).n == 0) {
-            cdn_rd_report(r, CDN_REPORT_ORPHAN, CDN_STR("row without Unique ID"), cdn_csv_col(csv, NAME6));
-            continue;
-        }
-        if (cdn_rd_select(r, cdn_csv_col(csv, ID))) {
-            first_row(r, csv);
-        }
-        any_row(r, csv);
-    }
-    cdn_csv_end(csv);
-    cdn_rd_flush(r);
+    cdn_uk_read_rows(r, s, &rows);
 }
