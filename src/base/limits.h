@@ -66,14 +66,15 @@
 #define CDN_MAX_LIST_BYTES CDN_MIB(2048) /* unpacked; the longest published one has about 120 MiB */
 #define CDN_MAX_LIST_TEXT CDN_MIB(1)     /* of one text or CSV record; the longest seen has 30 KiB */
 #define CDN_MAX_LIST_TAG                                                                                     \
-    CDN_MIB(1)                       /* of one XML tag with its attributes; longer ones take quadratic time  \
-                                      */
-#define CDN_MAX_LIST_DEPTH 32        /* nesting of elements; the deepest format has 12 */
-#define CDN_MAX_LIST_ITEMS 8192      /* names, addresses … of one entry, each; the most seen are 145 */
-#define CDN_MAX_LIST_ENTRIES 4194304 /* of one list; a hundred times all lists together */
-#define CDN_MAX_LIST_COLUMNS 512     /* of a CSV file; the widest has 118 */
-#define CDN_MAX_LIST_REPORT 1024     /* different fields that are reported by name */
-#define CDN_MAX_LISTS 200            /* compiled into one snapshot, each a section of its own */
+    CDN_MIB(1)                  /* of one XML tag with its attributes; longer ones take quadratic time       \
+                                 */
+#define CDN_MAX_LIST_DEPTH 32   /* nesting of elements; the deepest format has 12 */
+#define CDN_MAX_LIST_ITEMS 8192 /* names, addresses … of one entry, each; the most seen are 145 */
+#define CDN_MAX_LIST_ENTRY CDN_MIB(16) /* memory of one entry; the largest seen needs 300 KiB */
+#define CDN_MAX_LIST_ENTRIES 4194304   /* of one list; a hundred times all lists together */
+#define CDN_MAX_LIST_COLUMNS 512       /* of a CSV file; the widest has 118 */
+#define CDN_MAX_LIST_REPORT 1024       /* different fields that are reported by name */
+#define CDN_MAX_LISTS 200              /* compiled into one snapshot, each a section of its own */
 
 /* ---- decisions ------------------------------------------------------------------------------------ */
 

@@ -83,6 +83,8 @@ cordon_str cdn_rd_text(struct cdn_rd *r, cordon_str s) {
     }
     if (r->clean.err == CORDON_E_LIMIT) {
         cdn_rd_fail(r, CORDON_E_LIMIT, "a text of more than %zu bytes", (size_t)CDN_MAX_LIST_TEXT);
+    } else if (r->entry == &r->one && r->arena.total > CDN_MAX_LIST_ENTRY) {
+        cdn_rd_fail(r, CORDON_E_LIMIT, "an entry that needs more than %zu bytes", (size_t)CDN_MAX_LIST_ENTRY);
     } else if (r->clean.err != 0 || cdn_arena_str(&r->arena, cdn_buf_get(&r->clean), &kept) != 0) {
         no_memory(r);
     }
@@ -138,18 +140,45 @@ static void hand_on(struct cdn_rd *r, struct cdn_list_entry *entry) {
     }
 }
 
-void cdn_rd_emit(struct cdn_rd *r) {
-    bool new_id = true;
-    if (r->err == 0 && r->entry->id.n > 0) {
-        cordon_str key = {NULL, 0};
-        size_t at = 0;
-        new_id = !cdn_map_get(&r->keys, r->entry->id, &at);
-        if (new_id &&
-            (cdn_arena_str(&r->kept, r->entry->id, &key) != 0 || cdn_map_put(&r->keys, key, 0, NULL) != 0)) {
-            no_memory(r);
-        }
+static uint64_t *seen_place(uint64_t *seen, size_t cap, uint64_t hash) {
+    size_t at = (size_t)hash & (cap - 1);
+    while (seen[at] != 0 && seen[at] != hash) {
+        at = (at + 1) & (cap - 1);
     }
-    if (!new_id) {
+    return &seen[at];
+}
+
+/* Whether an id came before: eight bytes for each rather than the ids, so that what a reader needs besides
+ * the entry at hand has a bound, 64 MiB at CDN_MAX_LIST_ENTRIES. Two ids with one hash would look like one
+ * used twice, and a list with such an id is refused: never the other way round. */
+static bool seen_before(struct cdn_rd *r, cordon_str id) {
+    if (r->seen_count * 2 >= r->seen_cap) {
+        const size_t cap = r->seen_cap == 0 ? 1024 : r->seen_cap * 2;
+        uint64_t *const more = cdn_alloc_zero(r->alloc, cap, sizeof *more);
+        if (more == NULL) {
+            no_memory(r);
+            return false;
+        }
+        for (size_t i = 0; i < r->seen_cap; i++) {
+            if (r->seen[i] != 0) {
+                *seen_place(more, cap, r->seen[i]) = r->seen[i];
+            }
+        }
+        cdn_free(r->alloc, r->seen, r->seen_cap * sizeof *r->seen);
+        r->seen = more;
+        r->seen_cap = cap;
+    }
+    const uint64_t hashed = cdn_hash(id, 0);
+    const uint64_t hash = hashed != 0 ? hashed : 1;
+    uint64_t *const place = seen_place(r->seen, r->seen_cap, hash);
+    const bool before = *place != 0;
+    *place = hash;
+    r->seen_count += !before;
+    return before;
+}
+
+void cdn_rd_emit(struct cdn_rd *r) {
+    if (r->err == 0 && r->entry->id.n > 0 && seen_before(r, r->entry->id)) {
         cdn_rd_report(r, CDN_REPORT_DUPLICATE, r->entry->id, (cordon_str){NULL, 0});
     }
     hand_on(r, r->entry);
@@ -487,7 +516,7 @@ uint16_t cdn_rd_country(struct cdn_rd *r, cordon_str text) {
         uint16_t code = 0;
         value = look_up(s, &code) ? code : SIZE_MAX;
         cordon_str key = {NULL, 0};
-        if (r->countries.count < 65536 &&
+        if (r->countries.count < 4096 && s.n <= 128 && /* what is longer or further is looked up each time */
             (cdn_arena_str(&r->kept, s, &key) != 0 || cdn_map_put(&r->countries, key, value, NULL) != 0)) {
             no_memory(r);
         }

@@ -30,6 +30,8 @@ struct cdn_rd {
     struct cdn_list_entry one;    /* of the formats that are handed on one by one */
     struct cdn_arena arena;       /* texts and arrays of the entries being filled */
     struct cdn_map keys;          /* of the formats that are gathered: id → number */
+    uint64_t *seen;               /* of the others: hashes of the ids so far; 0 is a free place */
+    size_t seen_count, seen_cap;  /* a power of two */
     struct cdn_list_entry **all;
     size_t count, cap;
 

@@ -162,6 +162,7 @@ static void end(struct cdn_rd *r) {
     cdn_buf_free(&r->clean);
     cdn_map_free(&r->countries);
     cdn_map_free(&r->keys);
+    cdn_free(r->alloc, r->seen, r->seen_cap * sizeof *r->seen);
     cdn_free(r->alloc, r->all, r->cap * sizeof *r->all);
     cdn_arena_free(&r->arena);
     cdn_arena_free(&r->kept);

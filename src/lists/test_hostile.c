@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <lzma.h>
+#include <zlib.h>
+
 static int none(void *ctx, const struct cdn_list_entry *entry, struct cordon_error *e) {
     (void)entry, (void)e;
     (*(size_t *)ctx)++;
@@ -183,6 +186,174 @@ static void retired_and_partial_files_say_so(void **state) {
     assert_non_null(strstr(o.e.message, "whole list"));
 }
 
+/* A hundred thousand words, in every format that has a name. */
+static void endless_tokens_are_refused(void **state) {
+    (void)state;
+    assert_int_equal(read_filled(UN_HEAD, "ab ", 100000, UN_TAIL).err, CORDON_E_LIMIT);
+    assert_int_equal(read_filled("id,type,name\n1,person,", "ab ", 100000, "\n").err, CORDON_E_LIMIT);
+    assert_int_equal(read_filled("{\"id\":\"1\",\"names\":[{\"full\":\"", "ab ", 100000, "\"}]}\n").err,
+                     CORDON_E_LIMIT);
+    assert_int_equal(read_filled("<sdnList><sdnEntry><uid>1</uid><lastName>",
+                                 "ab ",
+                                 100000,
+                                 "</lastName><sdnType>Entity</sdnType></sdnEntry></sdnList>")
+                         .err,
+                     CORDON_E_LIMIT);
+    assert_int_equal(read_filled("<export><sanctionEntity euReferenceNumber=\"1\"><nameAlias wholeName=\"",
+                                 "ab ",
+                                 100000,
+                                 "\"/></sanctionEntity></export>")
+                         .err,
+                     CORDON_E_LIMIT);
+    assert_int_equal(read_filled("1,\"A\",-0- ,\"X\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n2,\"",
+                                 "ab ",
+                                 100000,
+                                 "\",-0- ,\"X\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n")
+                         .err,
+                     CORDON_E_LIMIT);
+}
+
+/* One entry that grows without end, each text of it within its limit. */
+static void endless_entries_are_refused(void **state) {
+    (void)state;
+    const size_t unit = CDN_KIB(512);
+    char *const text = malloc(64 * unit);
+    assert_non_null(text);
+    static const char head[] = "<export><sanctionEntity euReferenceNumber=\"1\"><nameAlias wholeName=\"A\"/>";
+    size_t n = sizeof head - 1;
+    memcpy(text, head, n);
+    for (size_t i = 0; i < 60; i++) {
+        memset(text + n, 'x', unit);
+        memcpy(text + n, "<remark>", 8);
+        text[n + 8] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567"[i];
+        memcpy(text + n + unit - 9, "</remark>", 9);
+        n += unit;
+    }
+    static const char tail[] = "</sanctionEntity></export>";
+    memcpy(text + n, tail, sizeof tail - 1);
+    const struct outcome o = read_bytes(text, n + sizeof tail - 1);
+    free(text);
+    assert_int_equal(o.err, CORDON_E_LIMIT);
+    assert_non_null(strstr(o.e.message, "an entry that needs more than"));
+}
+
+/* Entries that own each other, and themselves: relations are data, nobody follows them while reading. */
+static void circles_are_read(void **state) {
+    (void)state;
+    static const char text[] =
+        "{\"id\":\"a\",\"names\":[{\"full\":\"A\"}],\"relations\":[{\"kind\":\"owned-by\",\"target\":\"b\"}]}"
+        "\n"
+        "{\"id\":\"b\",\"names\":[{\"full\":\"B\"}],\"relations\":[{\"kind\":\"owned-by\",\"target\":\"c\"}]}"
+        "\n"
+        "{\"id\":\"c\",\"names\":[{\"full\":\"C\"}],\"relations\":[{\"kind\":\"owned-by\",\"target\":\"a\"},"
+        "{\"kind\":\"owns\",\"target\":\"c\"},{\"kind\":\"owns\",\"target\":\"nobody\"}]}\n";
+    const struct outcome o = read_text(text);
+    assert_int_equal(o.err, 0);
+    assert_int_equal(o.entries, 3);
+    const struct outcome x = read_text(
+        "<sanctionsData><publicationInfo><dataAsOf>2026-01-01</dataAsOf></publicationInfo><entities>"
+        "<entity id=\"1\"><generalInfo><entityType>Entity</entityType></generalInfo><names><name "
+        "id=\"1\"><isPrimary>true"
+        "</isPrimary><translations><translation "
+        "id=\"1\"><script>Latin</script><formattedLastName>A</formattedLastName>"
+        "</translation></translations></name></names><relationships><relationship id=\"1\"><type>Owned or "
+        "Controlled By"
+        "</type><relatedEntity "
+        "entityId=\"1\">A</relatedEntity></relationship></relationships></entity></entities>"
+        "</sanctionsData>");
+    assert_int_equal(x.err, 0);
+    assert_int_equal(x.entries, 1);
+}
+
+/* ---- packed bombs ---- */
+
+struct packed {
+    char *p;
+    size_t n;
+};
+
+/* `head`, then `times` MiB of one letter, as gzip. */
+static struct packed gzip_bomb(const char *head, size_t times) {
+    struct packed ret = {malloc(CDN_MIB(4)), 0};
+    char *const chunk = malloc(CDN_MIB(1));
+    assert_non_null(ret.p);
+    assert_non_null(chunk);
+    memset(chunk, 'a', CDN_MIB(1));
+    z_stream z = {.avail_out = CDN_MIB(4)};
+    z.next_out = (Bytef *)ret.p;
+    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    char *const copy = strdup(head);
+    z.next_in = (Bytef *)copy;
+    z.avail_in = (uInt)strlen(head);
+    assert_int_equal(deflate(&z, Z_NO_FLUSH), Z_OK);
+    for (size_t i = 0; i < times; i++) {
+        z.next_in = (Bytef *)chunk;
+        z.avail_in = CDN_MIB(1);
+        assert_int_equal(deflate(&z, Z_NO_FLUSH), Z_OK);
+    }
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    ret.n = CDN_MIB(4) - z.avail_out;
+    (void)deflateEnd(&z);
+    free(copy);
+    free(chunk);
+    return ret;
+}
+
+/* A few kilobytes that unpack to a gigabyte: reading ends at the first limit, long before. */
+static void packed_bombs_are_refused(void **state) {
+    (void)state;
+    static const char *const heads[] = {"id,type,name\n1,person,",
+                                        UN_HEAD,
+                                        "{\"id\":\"1\",\"names\":[{\"full\":\"",
+                                        "<sdnList><sdnEntry><",
+                                        "1,\""};
+    for (size_t i = 0; i < CDN_ARRAY_LEN(heads); i++) {
+        const struct packed bomb = gzip_bomb(heads[i], 256);
+        assert_true(bomb.n < CDN_MIB(1));
+        const struct outcome o = read_bytes(bomb.p, bomb.n);
+        assert_true(o.err == CORDON_E_LIMIT || (i == 4 && o.err == CORDON_E_NOTFOUND));
+        free(bomb.p);
+    }
+    /* packed twice: what comes out is no list */
+    const struct packed once = gzip_bomb("id,type,name\n1,person,", 1);
+    uLongf room = compressBound(once.n) + 32;
+    struct packed twice = {malloc(room), 0};
+    z_stream z = {.next_in = (Bytef *)once.p,
+                  .avail_in = (uInt)once.n,
+                  .next_out = (Bytef *)twice.p,
+                  .avail_out = (uInt)room};
+    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    twice.n = room - z.avail_out;
+    (void)deflateEnd(&z);
+    assert_int_equal(read_bytes(twice.p, twice.n).err, CORDON_E_FORMAT);
+    free(once.p);
+    free(twice.p);
+}
+
+/* Frames that ask for a window of gigabytes get an error and not the memory. */
+static void packed_windows_are_limited(void **state) {
+    (void)state;
+    static const unsigned char zst[] = {0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x01, 0x00, 0x00}; /* 2^31 */
+    assert_int_equal(read_bytes((const char *)zst, sizeof zst).err, CORDON_E_FORMAT);
+    /* an LZMA2 filter with a dictionary of 4 GiB - 1 */
+    lzma_options_lzma options;
+    assert_false(lzma_lzma_preset(&options, 0));
+    options.dict_size = UINT32_C(1) << 30;
+    lzma_filter filters[] = {{.id = LZMA_FILTER_LZMA2, .options = &options},
+                             {.id = LZMA_VLI_UNKNOWN, .options = NULL}};
+    static const char text[] = "id,type,name\n1,person,A\n";
+    uint8_t out[1024];
+    size_t n = 0;
+    assert_int_equal(
+        lzma_stream_buffer_encode(
+            filters, LZMA_CHECK_CRC32, NULL, (const uint8_t *)text, sizeof text - 1, out, &n, sizeof out),
+        LZMA_OK);
+    const struct outcome o = read_bytes((const char *)out, n);
+    assert_int_equal(o.err, CORDON_E_LIMIT);
+    assert_non_null(strstr(o.e.message, "128 MiB"));
+}
+
 /* Random damage to a small file: any outcome but a crash, and an error that is one of ours. */
 static void damage_never_crashes(void **state) {
     (void)state;
@@ -222,6 +393,11 @@ int main(void) {
         cmocka_unit_test(csv_that_is_not_csv_is_refused),
         cmocka_unit_test(in_house_mistakes_are_named),
         cmocka_unit_test(retired_and_partial_files_say_so),
+        cmocka_unit_test(endless_tokens_are_refused),
+        cmocka_unit_test(endless_entries_are_refused),
+        cmocka_unit_test(circles_are_read),
+        cmocka_unit_test(packed_bombs_are_refused),
+        cmocka_unit_test(packed_windows_are_limited),
         cmocka_unit_test(damage_never_crashes),
     };
     return cdn_run(tests);
