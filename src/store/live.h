@@ -44,14 +44,20 @@ int cdn_live_fill(struct cdn_live *l,
                   int64_t at,
                   struct cordon_error *e) CORDON_MUST_CHECK;
 
-/* Tells of an appended record. */
+/* Tells of an appended decision, in the order of records. `reserved`: its caps were taken by
+ * cdn_live_reserve. Records that the filling has seen already are passed over. */
 int cdn_live_decision(struct cdn_live *l,
                       uint64_t index,
                       const struct cdn_record_decision *d,
                       bool reserved,
                       struct cordon_error *e) CORDON_MUST_CHECK;
+/* Tells of an appended event. What must be judged first (a release, a clearance, a new key …) counts when the
+ * store has applied it, which tells this object by itself; what makes things stricter (a revoked key) counts
+ * at once. */
 int cdn_live_event(struct cdn_live *l, uint64_t index, const struct cdn_event *ev, struct cordon_error *e)
     CORDON_MUST_CHECK;
+/* False when memory ran out while the store told of an event: fill it again. */
+bool cdn_live_complete(struct cdn_live *l);
 /* Idempotency keys of records below `indexed` are in the store now and may be dropped; also drops what is
  * over at `at`. */
 void cdn_live_sweep(struct cdn_live *l, uint64_t indexed, int64_t at);
@@ -95,9 +101,10 @@ int cdn_live_find_key(struct cdn_live *l,
 struct cdn_live_item { /* becomes one item of the request's `state`; texts are in the arena given */
     uint8_t kind;      /* enum cdn_state_kind of model/request.h */
     uint32_t party;    /* index into the fingerprints asked */
-    cordon_str measure, reference, list, entry, entry_fingerprint, party_fingerprint;
-    uint8_t window; /* usage */
-    int64_t from;   /* usage: begin of the window */
+    cordon_str measure, reference, list, entry, entry_fingerprint, party_fingerprint, by, why;
+    uint64_t record; /* case, decision, clearance or appeal; usage: CDN_COUNT_NONE */
+    uint8_t window;  /* usage */
+    int64_t from;    /* usage: begin of the window */
     struct cdn_decimal used;
     char currency[4];
     int64_t due, done, until; /* CDN_INSTANT_NONE: absent */

@@ -153,8 +153,10 @@ struct cdn_effects {
     size_t cap_count;
     const struct cdn_effect_duty *duties;
     size_t duty_count;
-    const struct cdn_effect_hold *holds; /* verdict hold: at least one. Opens the case. */
+    const struct cdn_effect_hold *holds; /* verdict hold: at least one, or held_by. Opens the case. */
     size_t hold_count;
+    const uint64_t *held_by; /* verdict hold because of cases that are open already: no new one for them */
+    size_t held_by_count;
     int64_t keep_until; /* retention that the measures demand; CDN_INSTANT_NONE: none of their own */
 };
 struct cdn_record_decision {

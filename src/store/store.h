@@ -66,7 +66,7 @@ int cdn_store_index(struct cdn_store *s,
                     size_t count,
                     struct cordon_error *e) CORDON_MUST_CHECK;
 
-/* Where records come from. read: the record's bytes into `out` (which is empty); CORDON_E_NOTFOUND: erased.
+/* Where records come from. read: appends the record's bytes; CORDON_E_NOTFOUND: erased.
  */
 struct cdn_store_source {
     void *ctx;
@@ -103,6 +103,12 @@ int cdn_store_wait_indexed(struct cdn_store *s, uint64_t end, uint32_t ms, struc
  * not applied yet. */
 int cdn_store_outcome(struct cdn_store *s, uint64_t index, struct cordon_error *e) CORDON_MUST_CHECK;
 
+/* Called by the thread that applies, after a batch is committed and before anybody who waits for it wakes,
+ * for each event that took effect. One listener; NULL: none. Set it while nothing is applied, or from within
+ * live.h. */
+typedef void cdn_store_listener(void *ctx, uint64_t index, const struct cdn_event *ev);
+void cdn_store_listen(struct cdn_store *s, cdn_store_listener *listener, void *ctx);
+
 /* Health, for metrics and the health page. */
 struct cdn_store_health {
     uint64_t applied, indexed, end; /* end: last told by cdn_store_follow */
@@ -111,7 +117,7 @@ struct cdn_store_health {
     char message[CORDON_ERROR_TEXT];
     uint64_t failures; /* since opening */
 };
-void cdn_store_health(const struct cdn_store *s, struct cdn_store_health *ret);
+void cdn_store_health(struct cdn_store *s, struct cdn_store_health *ret);
 
 /* ---- backup
  * ------------------------------------------------------------------------------------------------ */

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store.c: opening, connections for queries, catching up and following. */
+#include <errno.h>
+#include <sodium.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/store_priv.h"
+
+int cdn_store_path(const char *folder,
+                   const char *file,
+                   char ret[CDN_MAX_PATH_BYTES + 1],
+                   struct cordon_error *e) {
+    struct cdn_buf b;
+    cdn_buf_fixed(&b, ret, CDN_MAX_PATH_BYTES + 1);
+    cdn_buf_z(&b, folder);
+    cdn_buf_char(&b, '/');
+    cdn_buf_z(&b, file);
+    cdn_buf_char(&b, 0);
+    return b.err ? cdn_fail(e, CORDON_E_LIMIT, "the path of the store is too long") : 0;
+}
+
+static const char *vfs_of(const struct cdn_store *s) {
+    return s->vfs[0] ? s->vfs : NULL;
+}
+
+static int open_one(const struct cdn_store *s,
+                    const char *name,
+                    const char *file,
+                    const char *schema,
+                    int mode,
+                    struct cdn_db *ret,
+                    struct cordon_error *e) {
+    char path[CDN_MAX_PATH_BYTES + 1];
+    const int err = cdn_store_path(s->folder, file, path, e);
+    return err ? err : cdn_db_open(ret, path, name, vfs_of(s), mode, s->busy_ms, schema, e);
+}
+
+int cdn_store_open_readers(struct cdn_store *s, struct cordon_error *e) {
+    int err = 0;
+    for (uint32_t i = 0; i < s->reader_count && !err; i++) {
+        err = open_one(s, "state", "state.sqlite", cdn_schema_state, CDN_DB_READ, &s->readers[i].state, e);
+        err = err ? err
+                  : open_one(
+                        s, "index", "index.sqlite", cdn_schema_index, CDN_DB_READ, &s->readers[i].index, e);
+    }
+    return err;
+}
+
+void cdn_store_close_readers(struct cdn_store *s) {
+    for (uint32_t i = 0; i < s->reader_count; i++) {
+        cdn_db_close(&s->readers[i].state);
+        cdn_db_close(&s->readers[i].index);
+    }
+}
+
+/* The monotonic clock for waiting: recorded nowhere. */
+static void prepare_condition(pthread_cond_t *c) {
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(c, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+}
+
+int cdn_store_open(const struct cdn_store_config *config, struct cdn_store **ret, struct cordon_error *e) {
+    const size_t folder = strlen(config->folder);
+    const size_t vfs = config->vfs ? strlen(config->vfs) : 0;
+    if (folder > CDN_MAX_PATH_BYTES || vfs >= sizeof((*ret)->vfs))
+        return cdn_fail(e, CORDON_E_LIMIT, "the path of the store is too long");
+    if (sodium_init() < 0)
+        return cdn_fail(e, CORDON_E_INTERNAL, "no source of randomness");
+    struct cdn_store *s = cdn_alloc_zero(config->alloc, 1, sizeof(*s));
+    if (!s)
+        return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
+    s->alloc = config->alloc;
+    memcpy(s->folder, config->folder, folder + 1);
+    if (vfs)
+        memcpy(s->vfs, config->vfs, vfs + 1);
+    s->busy_ms = config->busy_ms ? config->busy_ms : 5000;
+    s->reader_count = config->readers ? CDN_MIN(config->readers, (uint32_t)CDN_STORE_READERS) : 4;
+    (void)pthread_mutex_init(&s->lock, NULL);
+    (void)pthread_mutex_init(&s->listening, NULL);
+    prepare_condition(&s->changed);
+    int err = open_one(s, "state", "state.sqlite", cdn_schema_state, CDN_DB_WRITE, &s->state, e);
+    err = err ? err : open_one(s, "index", "index.sqlite", cdn_schema_index, CDN_DB_WRITE, &s->index, e);
+    err = err ? err : cdn_store_open_readers(s, e);
+    err = err ? err : cdn_store_load_counts(s, e);
+    if (err) {
+        cdn_store_close(s);
+        return err;
+    }
+    *ret = s;
+    return 0;
+}
+
+void cdn_store_close(struct cdn_store *s) {
+    if (!s)
+        return;
+    cdn_store_follow_stop(s);
+    cdn_store_close_readers(s);
+    cdn_db_close(&s->state);
+    cdn_db_close(&s->index);
+    (void)pthread_cond_destroy(&s->changed);
+    (void)pthread_mutex_destroy(&s->lock);
+    (void)pthread_mutex_destroy(&s->listening);
+    cdn_free(s->alloc, s, sizeof(*s));
+}
+
+int cdn_store_delete(const char *folder, struct cordon_error *e) {
+    static const char *const files[] = {"state.sqlite",
+                                        "state.sqlite-wal",
+                                        "state.sqlite-shm",
+                                        "index.sqlite",
+                                        "index.sqlite-wal",
+                                        "index.sqlite-shm"};
+    char path[CDN_MAX_PATH_BYTES + 1];
+    for (size_t i = 0; i < CDN_ARRAY_LEN(files); i++) {
+        const int err = cdn_store_path(folder, files[i], path, e);
+        if (err)
+            return err;
+        if (unlink(path) != 0 && errno != ENOENT) {
+            const int system = errno;
+            (void)cdn_fail(e, CORDON_E_IO, "cannot delete %s", path);
+            if (e)
+                e->system = system;
+            return CORDON_E_IO;
+        }
+    }
+    return 0;
+}
+
+/* ---- connections for queries
+ * -------------------------------------------------------------------------------------- */
+
+struct cdn_reader *cdn_store_take(struct cdn_store *s) {
+    struct cdn_reader *r = NULL;
+    (void)pthread_mutex_lock(&s->lock);
+    while (!r) {
+        for (uint32_t i = 0; i < s->reader_count && !r; i++)
+            if (!s->readers[i].taken)
+                r = &s->readers[i];
+        if (!r)
+            (void)pthread_cond_wait(&s->changed, &s->lock);
+    }
+    r->taken = true;
+    (void)pthread_mutex_unlock(&s->lock);
+    return r;
+}
+
+void cdn_store_give(struct cdn_store *s, struct cdn_reader *r) {
+    (void)pthread_mutex_lock(&s->lock);
+    r->taken = false;
+    (void)pthread_cond_broadcast(&s->changed);
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- catching up
+ * ---------------------------------------------------------------------------------------------------- */
+
+typedef int apply_fn(
+    struct cdn_store *s, uint64_t first, const cordon_str *records, size_t count, struct cordon_error *e);
+
+struct gathering {
+    struct cdn_buf bytes;
+    cordon_str records[CDN_STORE_BATCH_RECORDS];
+    size_t sizes[CDN_STORE_BATCH_RECORDS]; /* SIZE_MAX: erased */
+};
+
+/* Reads from `first` on until the batch is full or `end` is reached. */
+static int gather(struct gathering *g,
+                  const struct cdn_store_source *source,
+                  uint64_t first,
+                  uint64_t end,
+                  size_t *ret_count,
+                  struct cordon_error *e) {
+    size_t count = 0;
+    size_t at = 0;
+    cdn_buf_clear(&g->bytes);
+    while (count < CDN_STORE_BATCH_RECORDS && first + count < end && g->bytes.n < CDN_STORE_BATCH_BYTES) {
+        const size_t before = g->bytes.n;
+        const int err = source->read(source->ctx, first + count, &g->bytes, e);
+        if (err && err != CORDON_E_NOTFOUND)
+            return err;
+        g->sizes[count++] = err ? SIZE_MAX : g->bytes.n - before;
+    }
+    for (size_t i = 0; i < count; i++) { /* the buffer has stopped moving */
+        const bool erased = g->sizes[i] == SIZE_MAX;
+        g->records[i] = erased ? (cordon_str){NULL, 0} : cdn_str(g->bytes.p + at, g->sizes[i]);
+        at += erased ? 0 : g->sizes[i];
+    }
+    *ret_count = count;
+    return 0;
+}
+
+static void tell(struct cdn_store *s) {
+    (void)pthread_mutex_lock(&s->lock);
+    (void)pthread_cond_broadcast(&s->changed);
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+static int catch_up(struct cdn_store *s,
+                    const struct cdn_store_source *source,
+                    uint64_t end,
+                    atomic_ullong *done,
+                    apply_fn *apply,
+                    struct cordon_error *e) {
+    int err = 0;
+    struct gathering *g = cdn_alloc(s->alloc, sizeof(*g));
+    if (!g)
+        return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
+    cdn_buf_init(&g->bytes, s->alloc, CDN_STORE_BATCH_BYTES + CDN_MAX_RECORD_BYTES);
+    while (!err && atomic_load(done) < end) {
+        const uint64_t first = atomic_load(done);
+        size_t count = 0;
+        err = gather(g, source, first, end, &count, e);
+        err = err ? err : apply(s, first, g->records, count, e);
+        tell(s);
+    }
+    cdn_buf_free(&g->bytes);
+    cdn_free(s->alloc, g, sizeof(*g));
+    return err;
+}
+
+int cdn_store_catch_up(struct cdn_store *s,
+                       const struct cdn_store_source *source,
+                       uint64_t end,
+                       struct cordon_error *e) {
+    return catch_up(s, source, end, &s->applied, cdn_store_apply, e);
+}
+
+int cdn_store_catch_up_index(struct cdn_store *s,
+                             const struct cdn_store_source *source,
+                             uint64_t end,
+                             struct cordon_error *e) {
+    return catch_up(s, source, end, &s->indexed, cdn_store_index, e);
+}
+
+uint64_t cdn_store_applied(const struct cdn_store *s) {
+    return atomic_load(&s->applied);
+}
+uint64_t cdn_store_indexed(const struct cdn_store *s) {
+    return atomic_load(&s->indexed);
+}
+
+/* ---- following
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static struct timespec in_ms(uint32_t ms) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* allowed: how long to wait, recorded nowhere */
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += (long)(ms % 1000) * 1000000L;
+    if (t.tv_nsec >= 1000000000L) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000L;
+    }
+    return t;
+}
+
+/* Under the lock. */
+static void note_result(struct cdn_store *s, size_t which, int err, const struct cordon_error *e) {
+    s->failing[which] = err != 0;
+    s->health.degraded = s->failing[0] || s->failing[1];
+    if (!err)
+        return;
+    s->health.failures++;
+    s->health.code = err;
+    s->health.system = e->system;
+    memcpy(s->health.message, e->message, sizeof(s->health.message));
+}
+
+static void *follow(void *arg) {
+    struct cdn_follower *f = arg;
+    struct cdn_store *s = f->store;
+    const size_t which = (size_t)(f - s->followers);
+    (void)pthread_mutex_lock(&s->lock);
+    while (!s->stop) {
+        const uint64_t end = s->end;
+        if (atomic_load(f->done) >= end) {
+            (void)pthread_cond_wait(&s->changed, &s->lock);
+            continue;
+        }
+        struct cordon_error e = {0};
+        (void)pthread_mutex_unlock(&s->lock);
+        const int err = f->catch_up(s, &s->source, end, &e);
+        (void)pthread_mutex_lock(&s->lock);
+        note_result(s, which, err, &e);
+        (void)pthread_cond_broadcast(&s->changed);
+        if (err) {
+            const struct timespec until = in_ms(s->retry_ms);
+            while (!s->stop && s->end == end && pthread_cond_timedwait(&s->changed, &s->lock, &until) == 0) {
+            }
+        }
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+int cdn_store_follow_start(struct cdn_store *s,
+                           const struct cdn_store_source *source,
+                           uint32_t retry_ms,
+                           struct cordon_error *e) {
+    s->source = *source;
+    s->retry_ms = retry_ms ? retry_ms : 1000;
+    s->stop = false;
+    s->followers[0] = (struct cdn_follower){.store = s, .catch_up = cdn_store_catch_up, .done = &s->applied};
+    s->followers[1] =
+        (struct cdn_follower){.store = s, .catch_up = cdn_store_catch_up_index, .done = &s->indexed};
+    for (size_t i = 0; i < 2; i++) {
+        const int code = pthread_create(&s->followers[i].thread, NULL, follow, &s->followers[i]);
+        if (code != 0) {
+            cdn_store_follow_stop(s);
+            (void)cdn_fail(e, CORDON_E_IO, "cannot start a thread");
+            if (e)
+                e->system = code;
+            return CORDON_E_IO;
+        }
+        s->followers[i].running = true;
+    }
+    return 0;
+}
+
+void cdn_store_follow(struct cdn_store *s, uint64_t end) {
+    (void)pthread_mutex_lock(&s->lock);
+    if (end > s->end)
+        s->end = end;
+    (void)pthread_cond_broadcast(&s->changed);
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+void cdn_store_follow_stop(struct cdn_store *s) {
+    (void)pthread_mutex_lock(&s->lock);
+    s->stop = true;
+    (void)pthread_cond_broadcast(&s->changed);
+    (void)pthread_mutex_unlock(&s->lock);
+    for (size_t i = 0; i < 2; i++) {
+        if (s->followers[i].running)
+            (void)pthread_join(s->followers[i].thread, NULL);
+        s->followers[i].running = false;
+    }
+}
+
+int cdn_store_reach(struct cdn_store *s,
+                    const struct cdn_store_source *source,
+                    uint64_t end,
+                    struct cordon_error *e) {
+    if (!s->followers[0].running)
+        return cdn_store_catch_up(s, source, end, e);
+    cdn_store_follow(s, end);
+    return cdn_store_wait_applied(s, end, 600000, e);
+}
+
+static int wait_for(struct cdn_store *s,
+                    const atomic_ullong *done,
+                    uint64_t end,
+                    uint32_t ms,
+                    const char *what,
+                    struct cordon_error *e) {
+    const struct timespec until = in_ms(ms);
+    int code = 0;
+    (void)pthread_mutex_lock(&s->lock);
+    while (atomic_load(done) < end && code == 0)
+        code = pthread_cond_timedwait(&s->changed, &s->lock, &until);
+    const bool there = atomic_load(done) >= end;
+    const bool degraded = s->health.degraded;
+    if (!there)
+        (void)cdn_fail(e,
+                       CORDON_E_STATE,
+                       "the %s has taken in %llu of %llu records%s%s",
+                       what,
+                       (unsigned long long)atomic_load(done),
+                       (unsigned long long)end,
+                       degraded ? ": " : "",
+                       degraded ? s->health.message : "");
+    (void)pthread_mutex_unlock(&s->lock);
+    return there ? 0 : CORDON_E_STATE;
+}
+
+int cdn_store_wait_applied(struct cdn_store *s, uint64_t end, uint32_t ms, struct cordon_error *e) {
+    return wait_for(s, &s->applied, end, ms, "state", e);
+}
+int cdn_store_wait_indexed(struct cdn_store *s, uint64_t end, uint32_t ms, struct cordon_error *e) {
+    return wait_for(s, &s->indexed, end, ms, "index", e);
+}
+
+void cdn_store_health(struct cdn_store *s, struct cdn_store_health *ret) {
+    (void)pthread_mutex_lock(&s->lock);
+    *ret = s->health;
+    ret->end = s->end;
+    (void)pthread_mutex_unlock(&s->lock);
+    ret->applied = atomic_load(&s->applied);
+    ret->indexed = atomic_load(&s->indexed);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_priv.h: inside the store. */
+#ifndef CDN_STORE_STORE_PRIV_H
+#define CDN_STORE_STORE_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/limits.h"
+#include "store/db_priv.h"
+#include "store/record_priv.h"
+#include "store/store.h"
+
+#define CDN_STORE_BATCH_RECORDS 8192
+#define CDN_STORE_BATCH_BYTES CDN_MIB(16)
+#define CDN_STORE_READERS 16
+
+struct cdn_reader {
+    struct cdn_db state, index;
+    bool taken;
+};
+struct cdn_follower {
+    pthread_t thread;
+    bool running;
+    struct cdn_store *store;
+    int (*catch_up)(struct cdn_store *s,
+                    const struct cdn_store_source *source,
+                    uint64_t end,
+                    struct cordon_error *e);
+    atomic_ullong *done; /* records taken in */
+};
+struct cdn_store {
+    const struct cordon_alloc *alloc;
+    char folder[CDN_MAX_PATH_BYTES + 1];
+    char vfs[32];
+    uint32_t busy_ms;
+    struct cdn_db state, index; /* the two that write */
+    atomic_ullong applied, indexed;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    struct cdn_reader readers[CDN_STORE_READERS];
+    uint32_t reader_count;
+    struct cdn_store_source source;
+    uint64_t end;
+    uint32_t retry_ms;
+    bool stop;
+    struct cdn_follower followers[2];
+    struct cdn_store_health health;
+    bool failing[2]; /* state, index */
+    cdn_store_listener *listener;
+    void *listener_ctx;
+    pthread_mutex_t listening; /* of the two above; held while the listener runs */
+};
+
+/* A connection for queries; waits until one is free. Give it back. */
+struct cdn_reader *cdn_store_take(struct cdn_store *s);
+void cdn_store_give(struct cdn_store *s, struct cdn_reader *r);
+int cdn_store_path(const char *folder,
+                   const char *file,
+                   char ret[CDN_MAX_PATH_BYTES + 1],
+                   struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_store_open_readers(struct cdn_store *s, struct cordon_error *e) CORDON_MUST_CHECK;
+void cdn_store_close_readers(struct cdn_store *s);
+int cdn_store_load_counts(struct cdn_store *s, struct cordon_error *e) CORDON_MUST_CHECK;
+
+/* Applied up to `end`: by the followers where they run, else by the caller. */
+int cdn_store_reach(struct cdn_store *s,
+                    const struct cdn_store_source *source,
+                    uint64_t end,
+                    struct cordon_error *e) CORDON_MUST_CHECK;
+/* Names and digests of idempotency, as the index keeps them. */
+void cdn_idempotency_id(cordon_str key, cordon_str name, uint8_t ret[16]);
+void cdn_idempotency_digest(cordon_str digest, uint8_t ret[16]);
+bool cdn_duty_is_task(const struct cdn_effect_duty *d);
+
+/* ---- judging
+ * ------------------------------------------------------------------------------------------------- */
+
+/* A question to the state. Functions below return 0 (yes), CDN_NO (no: code and why are set), or CORDON_E_….
+ */
+#define CDN_NO 1
+struct cdn_check {
+    struct cdn_db *db;
+    struct cordon_error *e;
+    int no; /* CORDON_E_STATE … */
+    char why[CORDON_ERROR_TEXT];
+};
+int cdn_no(struct cdn_check *c, int code, const char *fmt, ...) CDN_PRINTF(3, 4);
+
+struct cdn_holder { /* of a key; texts are copies in the arena */
+    cordon_str person, signer;
+    bool approve;
+};
+/* The key counts at `at`: it is there, not revoked, not expired. */
+int cdn_check_key(
+    struct cdn_check *c, cordon_str key, int64_t at, struct cdn_arena *arena, struct cdn_holder *ret);
+int cdn_check_open_case(struct cdn_check *c, uint64_t case_id);
+/* *ret_lines: how many of its lines the release would count for. */
+int cdn_check_release(struct cdn_check *c, uint64_t case_id, cordon_str key, int64_t at);
+int cdn_check_refuse(struct cdn_check *c, uint64_t case_id, cordon_str key, int64_t at);
+int cdn_check_approve(
+    struct cdn_check *c, uint64_t draft, cordon_str key, cordon_str digest, cordon_str signature, int64_t at);
+int cdn_check_schedule(struct cdn_check *c, uint64_t draft, cordon_str key, int64_t at);
+int cdn_check_activate(struct cdn_check *c, uint64_t draft, int64_t at);
+int cdn_check_erase(struct cdn_check *c, uint64_t record, int64_t at);
+/* The record has been erased: what refers to it changes nothing and is no fault. 1, 0 or CORDON_E_…. */
+int cdn_check_erased(struct cdn_check *c, uint64_t record);
+bool cdn_draft_status_is(cordon_str status, const char *words);
+
+/* ---- applying
+ * ------------------------------------------------------------------------------------------------ */
+
+/* Where an event is applied. Handlers check everything before they change anything, and return what checks
+ * return. */
+struct cdn_apply {
+    struct cdn_check check; /* db, e, why not */
+    struct cdn_arena *arena;
+    uint64_t index;
+    int64_t at;
+    cordon_str by;
+    uint64_t about; /* record that the event is about, when that one may be erased; CDN_COUNT_NONE */
+};
+/* The event is about record `about`. 0: go on; CDN_DONE: that record was erased, nothing is to be done. */
+#define CDN_DONE 2
+int cdn_apply_about(struct cdn_apply *a, uint64_t about);
+#define EVENT(name, written, kept, title)                                                                    \
+    int cdn_on_##name(struct cdn_apply *a, const struct cdn_ev_##name *ev);
+#define FIELD(name, member, type, need, meaning)
+#define END(name)
+#include "store/events.def"
+#undef EVENT
+#undef FIELD
+#undef END
+int cdn_apply_decision(struct cdn_apply *a, const struct cdn_record_decision *d);
+/* Removes what follows from the record alone. */
+int cdn_apply_erase(struct cdn_apply *a, uint64_t record);
+
+/* ---- JSON out
+ * ------------------------------------------------------------------------------------------------- */
+
+/* ,"name": (or "name": for the first) */
+void cdn_out_name(struct cdn_buf *out, bool *first, const char *name);
+void cdn_out_text(struct cdn_buf *out, bool *first, const char *name, cordon_str text); /* empty: null */
+void cdn_out_instant(struct cdn_buf *out, bool *first, const char *name, int64_t at);   /* none: null */
+void cdn_out_count(struct cdn_buf *out, bool *first, const char *name, uint64_t v);     /* none: null */
+void cdn_out_raw(struct cdn_buf *out, bool *first, const char *name, cordon_str json);  /* empty: null */
+void cdn_out_party(struct cdn_buf *out, bool *first, const char *name, cordon_str blob);
+void cdn_out_flag(struct cdn_buf *out, bool *first, const char *name, bool v);
+
+#endif
