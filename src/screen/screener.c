@@ -306,8 +306,20 @@ static void weigh(struct cdn_screener *s,
     c->by_ident = decided;
 }
 
-static bool better_name(const struct cdn_screen_name_score *a, const struct cdn_screen_name_score *b) {
-    return a->score > b->score; /* else the earlier one stays */
+/* What s->match says of name i of the query and name j of the other side. */
+static void note_score(
+    const struct cdn_screener *s, uint32_t i, uint32_t j, bool weak, struct cdn_screen_candidate *c) {
+    const struct cdn_screen_name_score score = {.score = s->match.score,
+                                                .query = (uint16_t)i,
+                                                .name = j,
+                                                .thin = s->match.thin,
+                                                .acronym = s->match.acronym,
+                                                .weak = weak};
+    const enum cdn_screen_strength class = weak || s->match.acronym ? CDN_SCREEN_WEAK
+                                           : s->match.thin          ? CDN_SCREEN_THIN
+                                                                    : CDN_SCREEN_FULL;
+    if (score.score > c->best[class].score) /* else the earlier one stays */
+        c->best[class] = score;
 }
 
 /* Every name of the entry against every name of the query. */
@@ -326,19 +338,8 @@ static void match_names(struct cdn_screener *s,
                             &s->names[i],
                             &s->listed,
                             &s->match);
-            if (s->match.score < least)
-                continue;
-            const struct cdn_screen_name_score score = {.score = s->match.score,
-                                                        .query = (uint16_t)i,
-                                                        .name = j,
-                                                        .thin = s->match.thin,
-                                                        .acronym = s->match.acronym,
-                                                        .weak = weak};
-            const enum cdn_screen_strength class = weak || s->match.acronym ? CDN_SCREEN_WEAK
-                                                   : s->match.thin          ? CDN_SCREEN_THIN
-                                                                            : CDN_SCREEN_FULL;
-            if (better_name(&score, &c->best[class]))
-                c->best[class] = score;
+            if (s->match.score >= least)
+                note_score(s, i, j, weak, c);
         }
     }
 }
@@ -447,7 +448,119 @@ void cdn_screener_scan(struct cdn_screener *s,
     finish(s, ret);
 }
 
+/* ---- two parties --------------------------------------------------------------------------------------- */
+
+static void read_name(const struct cdn_screener *s, cordon_str text, unsigned kind, struct cdn_name *ret) {
+    const struct cdn_parties *p = s->parties;
+    cdn_name_read(&p->tables, &p->index.weights, text, (enum cdn_screen_kind)kind, ret);
+}
+
+static struct cdn_known_ident asked_ident(const struct cdn_screen_ident *q, cordon_str normal) {
+    struct cdn_known_ident k = {.kind = q->kind, .single = cdn_ident_single(q->kind), .value = normal};
+    country_text(q->country, k.country);
+    return k;
+}
+
+/* As compare() with an entry. */
+static unsigned compare_asked(const struct cdn_screen_ident *a,
+                              cordon_str a_normal,
+                              const struct cdn_screen_ident *b,
+                              cordon_str b_normal) {
+    if (a->kind != b->kind || a->kind == CDN_PARTY_IDENT_OTHER ||
+        !cdn_ident_equal(a->kind, a_normal, b_normal))
+        return 0;
+    if (a->country != 0 && b->country != 0 && a->country != b->country)
+        return 1;
+    return cdn_ident_decides(a->kind, a_normal, a->country != 0 && a->country == b->country) ? 2 : 1;
+}
+
+static void weigh_asked(struct cdn_screener *s,
+                        const struct cdn_screen_query *a,
+                        const struct cdn_screen_query *b,
+                        struct cdn_screen_candidate *c) {
+    struct cdn_known x = a->known, y = b->known;
+    struct cdn_known_ident one, two;
+    uint16_t at_a = 0, at_b = 0;
+    unsigned best = 0;
+    for (uint32_t i = 0; i < s->ident_count; i++) {
+        for (uint32_t j = 0; j < b->ident_count && best < 2; j++) {
+            char storage[CDN_IDENT_NORMAL];
+            const cordon_str normal = cdn_ident_normal(b->idents[j].kind, b->idents[j].value, storage);
+            const unsigned how = compare_asked(&a->idents[i], s->normals[i], &b->idents[j], normal);
+            const bool differs = how == 0 && a->idents[i].kind == b->idents[j].kind &&
+                                 cdn_ident_single(a->idents[i].kind) && x.ident_count == 0;
+            if (how == 2 || (differs && best < 2)) {
+                one = asked_ident(&a->idents[i], s->normals[i]);
+                two = asked_ident(&b->idents[j], how == 2 ? s->normals[i] : b->idents[j].value);
+                at_a = (uint16_t)i;
+                at_b = (uint16_t)j;
+                x.ident_count = y.ident_count = 1;
+            }
+            best = CDN_MAX(best, how);
+        }
+    }
+    x.idents = &one;
+    y.idents = &two;
+    x.ident_count = y.ident_count = best == 1 ? 0 : x.ident_count;
+    c->by_ident = best == 2;
+    c->doubtful_ident = best == 1;
+    cdn_evidence_weigh(&s->parties->tables, &s->searcher.matcher, &x, &y, &c->evidence);
+    for (uint32_t i = 0; i < c->evidence.steps; i++) {
+        struct cdn_evidence_step *step = &c->evidence.step[i];
+        if (step->kind == CDN_EVIDENCE_IDENT_SAME || step->kind == CDN_EVIDENCE_IDENT_DIFFERS) {
+            step->a = at_a;
+            step->b = at_b;
+        }
+    }
+}
+
+void cdn_screener_compare(struct cdn_screener *s,
+                          const struct cdn_screen_query *a,
+                          const struct cdn_screen_query *b,
+                          struct cdn_screen_candidate *ret) {
+    struct cdn_screen_candidate c;
+    memset(&c, 0, sizeof c);
+    c.entry = CDN_PARTIES_NONE;
+    begin(s, a);
+    for (uint32_t j = 0; j < b->name_count; j++) {
+        read_name(s, b->names[j], b->kind, &s->listed);
+        for (uint32_t i = 0; i < s->name_count; i++) {
+            cdn_match_names(&s->parties->tables,
+                            s->searcher.params,
+                            &s->searcher.matcher,
+                            &s->names[i],
+                            &s->listed,
+                            &s->match);
+            note_score(s, i, j, false, &c);
+        }
+    }
+    weigh_asked(s, a, b, &c);
+    unsigned score = 0;
+    enum cdn_screen_strength strength = CDN_SCREEN_FULL;
+    c.verdict = (uint8_t)cdn_screen_judge(&c, a->sure, a->review, &score, &strength);
+    c.score = (uint16_t)score;
+    c.strength = (uint8_t)strength;
+    *ret = c;
+}
+
 /* ---- explaining ---------------------------------------------------------------------------------------- */
+
+void cdn_screener_pair(struct cdn_screener *s,
+                       cordon_str a,
+                       unsigned a_kind,
+                       cordon_str b,
+                       unsigned b_kind,
+                       const struct cdn_match **ret,
+                       const struct cdn_name **ret_a,
+                       const struct cdn_name **ret_b) {
+    read_name(s, a, a_kind, &s->names[0]);
+    read_name(s, b, b_kind, &s->listed);
+    cdn_match_names(
+        &s->parties->tables, s->searcher.params, &s->searcher.matcher, &s->names[0], &s->listed, &s->match);
+    *ret = &s->match;
+    *ret_a = &s->names[0];
+    *ret_b = &s->listed;
+}
 
 void cdn_screener_steps(struct cdn_screener *s,
                         const struct cdn_screen_query *query,
@@ -455,25 +568,14 @@ void cdn_screener_steps(struct cdn_screener *s,
                         const struct cdn_match **ret,
                         const struct cdn_name **ret_query,
                         const struct cdn_name **ret_listed) {
-    const struct cdn_parties *p = s->parties;
     const struct cdn_screen_name_score *n = &c->best[c->strength];
     const struct cdn_party_source *source = NULL;
-    const struct cdn_party_rec *r = cdn_parties_entry(p, c->entry, &source);
+    const struct cdn_party_rec *r = cdn_parties_entry(s->parties, c->entry, &source);
     static const cordon_str none = {NULL, 0};
     const cordon_str text = n->query < query->name_count ? query->names[n->query] : none;
-    cdn_name_read(&p->tables, &p->index.weights, text, (enum cdn_screen_kind)query->kind, &s->names[0]);
-    s->listed.count = 0;
-    if (n->name < r->names.count) /* with positions, as the index does not have them */
-        cdn_name_read(&p->tables,
-                      &p->index.weights,
-                      cdn_party_text(source, cdn_party_name(source, r, n->name)->full),
-                      (enum cdn_screen_kind)r->kind,
-                      &s->listed);
-    cdn_match_names(
-        &p->tables, s->searcher.params, &s->searcher.matcher, &s->names[0], &s->listed, &s->match);
-    *ret = &s->match;
-    *ret_query = &s->names[0];
-    *ret_listed = &s->listed;
+    const cordon_str listed =
+        n->name < r->names.count ? cdn_party_text(source, cdn_party_name(source, r, n->name)->full) : none;
+    cdn_screener_pair(s, text, query->kind, listed, r->kind, ret, ret_query, ret_listed);
 }
 
 const struct cdn_known *cdn_screener_known(struct cdn_screener *s, uint32_t entry) {

@@ -112,6 +112,23 @@ void cdn_screener_steps(struct cdn_screener *s,
 /* What is known of an entry, in the form that evidence is weighed in; of the screener, until asked again. */
 const struct cdn_known *cdn_screener_known(struct cdn_screener *s, uint32_t entry);
 
+/* Two parties, neither of which need be listed: `b` stands where an entry would. ret->entry is NONE,
+ * best[].name a name of b, and items `b` of the evidence are b's. `at` and lists do not matter; thresholds
+ * are those of a. */
+void cdn_screener_compare(struct cdn_screener *s,
+                          const struct cdn_screen_query *a,
+                          const struct cdn_screen_query *b,
+                          struct cdn_screen_candidate *ret);
+/* The steps of two names as they are compared here; as of cdn_screener_steps(). */
+void cdn_screener_pair(struct cdn_screener *s,
+                       cordon_str a,
+                       unsigned a_kind,
+                       cordon_str b,
+                       unsigned b_kind,
+                       const struct cdn_match **ret,
+                       const struct cdn_name **ret_a,
+                       const struct cdn_name **ret_b);
+
 /* The twin: every entry that the query allows is judged, without any index. Slow; for comparison. */
 void cdn_screener_scan(struct cdn_screener *s,
                        const struct cdn_screen_query *query,
