@@ -30,13 +30,15 @@ struct option {
     const char *value; /* "INSTANT": takes a value; NULL: does not */
     const char *help;
 };
-#define MAX_OPTIONS 16
+#define MAX_OPTIONS 20
 
 struct args {
     const char *option[MAX_OPTIONS]; /* by index in the command's table: last value, "" for one without; NULL:
                                         not given */
     const char **many;               /* values of the repeatable option (command.repeat) */
     size_t many_count;
+    const char **also; /* values of the other repeatable option (command.also) */
+    size_t also_count;
     const char **words; /* what is no option */
     size_t word_count;
 };
@@ -47,6 +49,7 @@ struct command {
     const struct option *options;
     size_t option_count;
     int repeat; /* index of the option that may be given several times, -1 none */
+    int also;   /* of another one; 0 none */
     size_t least, most;
     int (*run)(const struct args *a);
     /* A command of several, as `cordon lists update`: the others, whose names begin with this one's. Then
@@ -96,6 +99,24 @@ int open_verified(const char *path, cordon_snapshot **ret, cordon_error *e);
 /* --at: *ret and true; exits the command with `status` on a wrong one. Without: the machine's clock. */
 int64_t now(void);
 int exit_of_verdict(cordon_verdict v);
+
+/* list_options.c: --lists, --list, --known-at and --any-lists of the commands that compile. */
+struct list_options {
+    cordon_compile_list *lists;
+    const char **paths;
+    char **texts;
+    size_t count;
+};
+/* 0, or the exit status. `specs`: ID=FILE[,FILE…], with ID@sdn or ID@consolidated for OFAC's. */
+int read_list_options(const char *command,
+                      const char *folder,
+                      const char *known_at,
+                      const char *any,
+                      const char **specs,
+                      size_t count,
+                      struct list_options *ret,
+                      cordon_compile_options *o);
+void free_list_options(struct list_options *l);
 
 /* rulebook.c */
 int load_rulebook(const struct args *a, const cordon_compile_options *o, bool json, cordon_rulebook **ret);

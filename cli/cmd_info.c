@@ -2,11 +2,14 @@
 /* cmd_info.c: cordon info, cordon verify */
 #include <string.h>
 
+#include <cordon/screen.h>
+
 #include "cli.h"
 
-enum { MEASURES, JSON };
+enum { MEASURES, LISTS, JSON };
 static const struct option options[] = {
     [MEASURES] = {"--measures", 0, NULL, "list the measures, with the time that each is in force"},
+    [LISTS] = {"--lists", 0, NULL, "all lists that the files serve, not only those of the rulebook"},
     [JSON] = {"--json", 0, NULL, "as a JSON object"},
 };
 
@@ -15,12 +18,58 @@ static void hex_of(const uint8_t sha256[32], char ret[65]) {
         (void)snprintf(ret + 2 * i, 3, "%02x", sha256[i]);
 }
 
+/* A text of a list as JSON: those of files are plain, but may have quotes. */
+static void json_text(const char *key, cordon_str s) {
+    if (s.n == 0)
+        return;
+    (void)printf(",\"%s\":\"", key);
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char c = (unsigned char)s.p[i];
+        if (c == '"' || c == '\\')
+            (void)printf("\\%c", c);
+        else if (c < 0x20)
+            (void)printf("\\u%04x", c);
+        else
+            (void)putchar(c);
+    }
+    (void)putchar('"');
+}
+
+static void json_time(const char *key, int64_t t) {
+    char text[CORDON_TIME_TEXT];
+    if (t == CORDON_NEVER)
+        return;
+    (void)cordon_time_format(t, text);
+    json_text(key, cordon_text(text));
+}
+
+static void print_json_lists(const cordon_snapshot *s) {
+    (void)printf("\"lists\":[");
+    for (uint32_t i = 0; i < cordon_screen_list_count(s); i++) {
+        cordon_screen_list l;
+        if (cordon_screen_list_get(s, i, &l) != CORDON_OK)
+            continue;
+        (void)printf("%s{\"count\":%u,\"data\":%s", i ? "," : "", l.count, l.has_data ? "true" : "false");
+        json_text("date", l.date);
+        json_text("format", l.format);
+        json_text("id", l.id);
+        (void)printf(",\"named\":%s", l.named ? "true" : "false");
+        json_text("publisher", l.publisher);
+        json_time("retrieved", l.retrieved);
+        json_text("sha256", cordon_text(l.has_data ? l.digest + 7 : ""));
+        json_text("source", l.source);
+        json_text("stale", l.stale);
+        json_text("title", l.title);
+        (void)printf("}");
+    }
+    (void)printf("],");
+}
+
 static void print_json(const cordon_snapshot *s, const char *digest) {
     const cordon_str info = cordon_snapshot_info(s);
-    (void)printf("{\"info\":%.*s,\"measures\":%u,\"sections\":[",
-                 info.n ? (int)info.n : 4,
-                 info.n ? info.p : "null",
-                 cordon_snapshot_measure_count(s));
+    (void)printf("{\"info\":%.*s,", info.n ? (int)info.n : 4, info.n ? info.p : "null");
+    print_json_lists(s);
+    (void)printf("\"measures\":%u,\"sections\":[", cordon_snapshot_measure_count(s));
     for (uint32_t i = 0; i < cordon_snapshot_section_count(s); i++) {
         cordon_section section;
         char hex[65] = "";
@@ -35,6 +84,46 @@ static void print_json(const cordon_snapshot *s, const char *digest) {
                      hex);
     }
     (void)printf("],\"semantics\":%u,\"snapshot\":\"%s\"}\n", cordon_snapshot_semantics(s), digest);
+}
+
+static void print_list(const cordon_screen_list *l, const struct paint *p) {
+    char retrieved[CORDON_TIME_TEXT] = "";
+    if (l->retrieved != CORDON_NEVER)
+        (void)cordon_time_format(l->retrieved, retrieved);
+    if (!l->has_data) {
+        (void)printf(
+            "  %-28.*s %sno data: nobody is screened against it%s\n", STR_FMT(l->id), p->red, p->off);
+        return;
+    }
+    (void)printf("  %-28.*s %7u entries  %-10.*s  %-20s  %.8s…  %.*s%s%.*s\n",
+                 STR_FMT(l->id),
+                 l->count,
+                 STR_FMT(l->date),
+                 retrieved[0] ? retrieved : "-",
+                 l->digest + 7,
+                 STR_FMT(l->source),
+                 l->stale.n ? "  STALE: " : "",
+                 STR_FMT(l->stale));
+}
+
+/* Those that the rulebook names, and each published list itself; others that could be named stay out. */
+static void print_lists(const cordon_snapshot *s, bool all) {
+    const struct paint *p = paint_for(stdout);
+    bool first = true;
+    for (uint32_t i = 0; i < cordon_screen_list_count(s); i++) {
+        cordon_screen_list l;
+        if (cordon_screen_list_get(s, i, &l) != CORDON_OK)
+            continue;
+        const bool whole = l.id.n == l.source.n && memcmp(l.id.p, l.source.p, l.id.n) == 0;
+        if (!all && !l.named && !whole)
+            continue;
+        if (first)
+            (void)printf(
+                "lists                           count          dated       fetched               digest     "
+                "from\n");
+        first = false;
+        print_list(&l, p);
+    }
 }
 
 /* The inputs of INFO, one object a line: it is canonical JSON without blanks, and `},{` stands between
@@ -80,7 +169,7 @@ static void print_time(int64_t t, const char *open) {
     (void)printf("%-20s", text);
 }
 
-static void print_text(const cordon_snapshot *s, const char *digest, bool measures) {
+static void print_text(const cordon_snapshot *s, const char *digest, bool measures, bool lists) {
     const struct paint *p = paint_for(stdout);
     (void)printf("%s%s%s\n  semantics %u, %u measures\n",
                  p->bold,
@@ -101,6 +190,7 @@ static void print_text(const cordon_snapshot *s, const char *digest, bool measur
                          section.sha256[3]);
     }
     print_inputs(cordon_snapshot_info(s));
+    print_lists(s, lists);
     for (uint32_t i = 0; measures && i < cordon_snapshot_measure_count(s); i++) {
         cordon_measure m;
         if (cordon_snapshot_measure(s, i, &m) != CORDON_OK)
@@ -123,15 +213,15 @@ static int run(const struct args *a) {
     if (a->option[JSON])
         print_json(s, digest);
     else
-        print_text(s, digest, a->option[MEASURES] != NULL);
+        print_text(s, digest, a->option[MEASURES] != NULL, a->option[LISTS] != NULL);
     cordon_snapshot_unref(s);
     return EXIT_OK;
 }
 
 const struct command cmd_info = {
     .name = "info",
-    .usage = "SNAPSHOT [--measures] [--json]",
-    .brief = "What a snapshot holds: digest, sections, inputs with their dates, measures.",
+    .usage = "SNAPSHOT [--measures] [--lists] [--json]",
+    .brief = "What a snapshot holds: digest, sections, inputs with their dates, lists, measures.",
     .text = "Examples:\n  cordon info rules.snapshot\n  cordon info --measures rules.snapshot\n"
             "\nExit status: 0 done; 2 usage; 3 not a snapshot that can be used.\n",
     .options = options,

@@ -2,12 +2,15 @@
 /* cmd_test.c: cordon test */
 #include "cli.h"
 
-enum { ONLY, COVERAGE, GEODATA, NO_GEODATA, JSON, VERBOSE, QUIET };
+enum { ONLY, COVERAGE, GEODATA, NO_GEODATA, LISTS, LIST, ANY_LISTS, JSON, VERBOSE, QUIET };
 static const struct option options[] = {
     [ONLY] = {"--only", 0, "TEXT", "scenarios whose title contains it"},
     [COVERAGE] = {"--coverage", 0, NULL, "each measure needs scenarios: a hit, a miss, its edges in time"},
     [GEODATA] = {"--geodata", 0, "FILE", "networks, as for build; repeat for several"},
     [NO_GEODATA] = {"--no-geodata", 0, NULL, "none"},
+    [LISTS] = {"--lists", 0, "FOLDER", "listed parties, as for build"},
+    [LIST] = {"--list", 0, "ID=FILE[,FILE…]", "a list from its files, as for build; repeat for several"},
+    [ANY_LISTS] = {"--any-lists", 0, NULL, "of --list: also what is refused otherwise"},
     [JSON] = {"--json", 0, NULL, "one JSON object for each failed scenario, then the counts"},
     [VERBOSE] = {"--verbose", 'v', NULL, "name the scenarios that pass, too"},
     [QUIET] = {"--quiet", 'q', NULL, "no progress"},
@@ -23,9 +26,14 @@ static int run(const struct args *a) {
     if (a->option[QUIET])
         progress_off();
     cordon_rulebook *rb = NULL;
-    int status = load_rulebook(a, &o, a->option[JSON] != NULL, &rb);
-    if (status)
+    struct list_options lists;
+    int status = read_list_options(
+        "test", a->option[LISTS], NULL, a->option[ANY_LISTS], a->also, a->also_count, &lists, &o);
+    status = status ? status : load_rulebook(a, &o, a->option[JSON] != NULL, &rb);
+    if (status) {
+        free_list_options(&lists);
         return status;
+    }
     cordon_error e = {0};
     cordon_buffer out = {0};
     cordon_test_result result = {0};
@@ -54,6 +62,7 @@ static int run(const struct args *a) {
         status = usage_error("test", "no scenario's title contains `%s`", a->option[ONLY]);
     cordon_buffer_free(&out);
     cordon_rulebook_free(rb);
+    free_list_options(&lists);
     return status;
 }
 
@@ -69,6 +78,7 @@ const struct command cmd_test = {
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
     .repeat = GEODATA,
+    .also = LIST,
     .least = 1,
     .most = 4096,
     .run = run,

@@ -88,6 +88,8 @@ static int take_option(const struct command *c, int argc, char **argv, int *at, 
     a->option[i] = value;
     if (i == c->repeat)
         a->many[a->many_count++] = value;
+    if (i == c->also && i > 0)
+        a->also[a->also_count++] = value;
     return 0;
 }
 
@@ -120,15 +122,17 @@ int run_command(const struct command *c, int argc, char **argv) {
         }
     }
     struct args a = {.many = calloc((size_t)argc + 1, sizeof(*a.many)),
+                     .also = calloc((size_t)argc + 1, sizeof(*a.also)),
                      .words = calloc((size_t)argc + 1, sizeof(*a.words))};
     int status = EXIT_TROUBLE;
-    if (a.many && a.words) {
+    if (a.many && a.also && a.words) {
         status = parse(c, argc, argv, &a);
         if (!status)
             status = c->run(&a);
     }
     progress_end();
     free((void *)a.many);
+    free((void *)a.also);
     free((void *)a.words);
     return status;
 }

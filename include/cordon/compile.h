@@ -20,6 +20,16 @@ extern "C" {
  * than 0 ends the work with CORDON_E_STATE. */
 typedef int (*cordon_progress_fn)(void *ctx, const char *step, uint64_t done, uint64_t total);
 
+/* A published list for the snapshot, from its files: found by content, packed or not; OFAC's flat files
+ * together. */
+typedef struct cordon_compile_list {
+    cordon_str id; /* "us/sdn"; docs/lists.md says which lists of a rulebook a file serves */
+    const char *const *paths;
+    size_t path_count;
+    int part;          /* cordon_list_part of cordon/lists.h: which of OFAC's it is */
+    int64_t retrieved; /* instant at which it was fetched; CORDON_NEVER: not known */
+} cordon_compile_list;
+
 /* Start with cordon_compile_options_init(); members left at 0 have a sensible default. */
 typedef struct cordon_compile_options {
     size_t size;
@@ -27,13 +37,19 @@ typedef struct cordon_compile_options {
     const char *zoneinfo;       /* directory of the time-zone database; NULL: /usr/share/zoneinfo */
     const char *const *geodata; /* databases of networks: .mmdb, .csv, .geofeed, else of libloc */
     size_t geodata_count;       /* 0: the system's libloc database, if there is one */
-    uint32_t flags;             /* CORDON_BUILD_… */
+    const char *lists_folder;   /* a store of lists (cordon/lists.h): all that are in use; NULL: none */
+    int64_t lists_known_at;     /* of the store: as they were known at that instant; CORDON_NEVER: newest */
+    const cordon_compile_list *lists; /* besides, or in place of those of the store with the same id */
+    size_t list_count;
+    uint32_t flags; /* CORDON_BUILD_… */
     cordon_progress_fn progress;
     void *progress_ctx;
 } cordon_compile_options;
 #define CORDON_BUILD_STORE 1u      /* write a manifest and sections/ beside it instead of one file */
 #define CORDON_BUILD_NO_SOURCE 2u  /* leave the rulebook's canonical JSON out */
 #define CORDON_BUILD_NO_GEODATA 4u /* no networks: evidence by IP address then says nothing */
+#define CORDON_BUILD_ANY_LISTS                                                                               \
+    8u /* files of lists that are refused otherwise: retired, cut short, damaged sets */
 CORDON_API void cordon_compile_options_init(cordon_compile_options *o);
 
 /* ---- rulebooks --------------------------------------------------------------------------------------- */

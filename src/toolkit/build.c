@@ -123,6 +123,7 @@ int cdn_toolkit_compile(struct cdn_toolkit_build *b, struct cdn_compiled *ret) {
     int err = make_fold(b);
     err = err ? err : make_geo(b);
     err = err ? err : make_source(b);
+    err = err ? err : cdn_toolkit_read_lists(b);
     err = err ? err : step(b, "compiling", 0);
     if (err)
         return err;
@@ -133,6 +134,8 @@ int cdn_toolkit_compile(struct cdn_toolkit_build *b, struct cdn_compiled *ret) {
         .source = cdn_buf_get(&b->source),
         .inputs = b->inputs,
         .input_count = b->input_count,
+        .lists = b->lists,
+        .list_count = b->list_count,
     };
     err = cdn_compile(b->rb->rb, &options, &b->arena, ret, b->e);
     return err ? err : step(b, "compiling", 1);
@@ -155,6 +158,7 @@ int cdn_toolkit_begin(struct cdn_toolkit_build *b,
 }
 
 void cdn_toolkit_end(struct cdn_toolkit_build *b) {
+    cdn_toolkit_free_lists(b);
     cdn_buf_free(&b->fold);
     cdn_buf_free(&b->geo);
     cdn_buf_free(&b->source);

@@ -7,7 +7,7 @@
 #define DEFAULT_ZONEINFO "/usr/share/zoneinfo"
 
 CORDON_API void cordon_compile_options_init(cordon_compile_options *o) {
-    *o = (cordon_compile_options){.size = sizeof(*o)};
+    *o = (cordon_compile_options){.size = sizeof(*o), .lists_known_at = CORDON_NEVER};
 }
 
 int cdn_toolkit_no_memory(struct cordon_error *e) {
