@@ -25,6 +25,7 @@
 #include "base/base.h"
 #include "cordon/cordon.h"
 
+struct cdn_file_ops;
 struct cdn_service;
 struct cdn_service_worker;
 struct cdn_service_batch;
@@ -35,7 +36,7 @@ struct cdn_service_batch;
 struct cdn_service_time {
     int64_t wall;     /* seconds since 1970-01-01T00:00:00Z */
     uint32_t wall_ns; /* below a second */
-    uint64_t mono;    /* nanoseconds of a clock that never jumps; for deadlines and latencies */
+    uint64_t mono;    /* nanoseconds of CLOCK_MONOTONIC; for deadlines, latencies and waiting */
 };
 struct cdn_service_clock {
     void (*read)(void *ctx, struct cdn_service_time *ret); /* any thread */
@@ -55,15 +56,19 @@ struct cdn_service_options {
     const char *snapshot; /* file of a built snapshot: copied into the data directory */
     const char *lists;    /* folder of activated lists, NULL: none */
     const char *const *geodata;
-    size_t geodata_count;   /* 0: the system's libloc database */
-    const char *zoneinfo;   /* NULL: /usr/share/zoneinfo */
-    const char *name;       /* of the log, in checkpoints; NULL: "cordon.local" */
-    bool no_journal;        /* decisions are answered without a record: for measuring only */
-    bool no_scenarios;      /* do not run a rulebook's scenarios before it is activated */
-    int64_t not_before;     /* a wall clock before this is unset; 0: when this program was released */
-    int64_t back_seconds;   /* tolerance of a clock behind the last journalled instant; default 2 */
-    uint32_t batch_threads; /* default 2 */
-    uint32_t max_waiting;   /* decisions between append and durable; more are refused. Default 65536 */
+    size_t geodata_count;             /* 0: the system's libloc database */
+    const char *zoneinfo;             /* NULL: /usr/share/zoneinfo */
+    const char *name;                 /* of the log, in checkpoints; NULL: "cordon.local" */
+    bool no_journal;                  /* decisions are answered without a record: for measuring only */
+    bool no_geodata;                  /* compile without networks */
+    bool no_scenarios;                /* do not run a rulebook's scenarios before it is activated */
+    bool no_sync;                     /* journal without fdatasync: for measuring only */
+    const struct cdn_file_ops *files; /* of the journal; NULL: the machine's. For simulated failures */
+    int64_t not_before;          /* a wall clock before this is unset; 0: when this program was released */
+    int64_t back_seconds;        /* tolerance of a clock behind the last journalled instant; default 2 */
+    int64_t idempotency_seconds; /* how long an idempotency key is remembered; default 7 days */
+    uint32_t batch_threads;      /* default 2 */
+    uint32_t max_waiting;        /* decisions between append and durable; more are refused. Default 65536 */
     /* Told of every change of state for the log of the operator; any thread. NULL: not told. No personal
      * data. */
     void (*log)(void *ctx,
@@ -71,8 +76,11 @@ struct cdn_service_options {
                 const char *event,
                 const char *detail); /* severity: 1 error 2 warning 3 note */
     void *log_ctx;
-    /* Somebody's own threads. NULL: POSIX threads of the service. With `no_threads` nothing runs by itself,
-     * and cdn_service_tick() does what is due (tests, simulation). */
+    /* Every new signed checkpoint, for a witness; from a thread of the journal, may take its time. NULL:
+     * nobody. */
+    void (*checkpoint)(void *ctx, uint64_t size, cordon_str note);
+    void *checkpoint_ctx;
+    /* No timer thread: cdn_service_tick() does what is due (tests, simulation). */
     bool no_threads;
 };
 void cdn_service_options_init(struct cdn_service_options *o);
@@ -149,6 +157,9 @@ enum cdn_service_refusal {
 const char *cdn_service_refusal_name(unsigned refusal); /* "role", "request" …; for labels of metrics */
 int cdn_service_refusal_status(unsigned refusal,
                                int code); /* HTTP status for it and the CORDON_E_* beside it */
+
+/* A problem document (RFC 9457) for a refusal; `refused` is its name. For errors of the functions below. */
+void cdn_service_write_problem(struct cdn_buf *out, unsigned refusal, const struct cordon_error *e);
 
 struct cdn_service_ask {
     cordon_str body; /* the request as JSON; borrowed during the call */
@@ -261,6 +272,7 @@ struct cdn_service_query {
     bool has_at, has_known_at, has_from, has_until;
     int64_t at, known_at, from, until;
     uint64_t after; /* continue after this record or row */
+    bool newest;    /* search: newest first */
     uint32_t limit; /* 0: 100; at most 1000 */
 };
 /* Appends JSON. CORDON_E_NOTFOUND; CORDON_E_STATE with "role" when the caller may not. */

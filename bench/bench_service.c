@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_service.c: the batch path of the service without HTTP: decisions per second, from JSON Lines to JSON
+ * Lines, without a journal, with one, and with one that is not synced; and where the processor's time goes.
+ *
+ *     bench-service [RULEBOOK [LINES [DIRECTORY]]]      default $CORDON_ROOT/rulebooks, 200000, /var/tmp
+ *
+ * Requests are those of the rulebook's own scenarios, over and over, as a client would send them: decided for
+ * the clock of the service. Client and service share the processors. DIRECTORY should be on the disk that a
+ * journal would be on. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "measure.h"
+#include "rulebook/scenario.h"
+#include "service/service.h"
+#include "toolkit/toolkit_priv.h"
+#include "json/json.h"
+
+static void die(const char *what, const struct cordon_error *e) {
+    printf("%s: %s\n", what, e ? e->message : "");
+    exit(1);
+}
+
+static void read_clock(void *ctx, struct cdn_service_time *ret) {
+    struct timespec wall, mono;
+    (void)ctx;
+    (void)clock_gettime(CLOCK_REALTIME, &wall);
+    (void)clock_gettime(CLOCK_MONOTONIC, &mono);
+    *ret = (struct cdn_service_time){
+        wall.tv_sec, (uint32_t)wall.tv_nsec, (uint64_t)mono.tv_sec * 1000000000u + (uint64_t)mono.tv_nsec};
+}
+
+/* ---- the requests
+ * ----------------------------------------------------------------------------------------------- */
+
+struct lines {
+    struct cdn_buf text; /* all different requests, a line each */
+    uint32_t count;
+};
+
+static void collect(const char *folder, struct lines *to) {
+    struct cordon_error e = {0};
+    struct cordon_rulebook *rb = NULL;
+    cordon_compile_options o;
+    cordon_compile_options_init(&o);
+    if (cordon_rulebook_load(&folder, 1, &o, &rb, &e) < 0)
+        die(folder, &e);
+    cdn_buf_init(&to->text, &cdn_alloc_libc, CDN_MIB(64));
+    for (uint32_t i = 0; i < rb->rb->scenario_count; i++) {
+        struct cdn_request r = rb->rb->scenarios[i].request;
+        if (r.state_count)
+            continue;
+        r.at_have = CDN_HAVE_ABSENT;
+        if (cdn_json_write_request(&to->text, &r) < 0)
+            die("request", NULL);
+        cdn_buf_char(&to->text, '\n');
+        to->count++;
+    }
+    cordon_rulebook_free(rb);
+}
+
+/* ---- one run
+ * ------------------------------------------------------------------------------------------------------ */
+
+static void remove_all(const char *path) {
+    DIR *d = opendir(path);
+    for (const struct dirent *x = NULL; d && (x = readdir(d));) {
+        char inner[4096];
+        struct stat st;
+        if (strcmp(x->d_name, ".") == 0 || strcmp(x->d_name, "..") == 0)
+            continue;
+        (void)snprintf(inner, sizeof(inner), "%s/%s", path, x->d_name);
+        if (lstat(inner, &st) == 0 && S_ISDIR(st.st_mode))
+            remove_all(inner);
+        else
+            (void)unlink(inner);
+    }
+    if (d)
+        (void)closedir(d);
+    (void)rmdir(path);
+}
+
+static uint64_t cpu_ns(void) {
+    struct rusage u;
+    (void)getrusage(RUSAGE_SELF, &u);
+    return ((uint64_t)u.ru_utime.tv_sec + (uint64_t)u.ru_stime.tv_sec) * 1000000000u +
+           ((uint64_t)u.ru_utime.tv_usec + (uint64_t)u.ru_stime.tv_usec) * 1000u;
+}
+
+static uint64_t drive(struct cdn_service *s,
+                      const struct lines *lines,
+                      uint32_t wanted,
+                      uint64_t *ret_bytes) {
+    struct cdn_service_batch *b = NULL;
+    struct cordon_error e = {0};
+    struct cdn_service_ask ask = {.caller = {.key = CDN_STR("bench"), .roles = CDN_MAY_DECIDE}};
+    static char out[1 << 20];
+    const uint32_t rounds = (wanted + lines->count - 1) / lines->count;
+    size_t at = 0;
+    uint32_t round = 0;
+    bool over = false;
+    *ret_bytes = 0;
+    if (cdn_service_batch_open(s, &ask, NULL, NULL, &b, &e) < 0)
+        die("batch", &e);
+    while (!over) {
+        while (round < rounds) {
+            at += cdn_service_batch_feed(b, lines->text.p + at, lines->text.n - at);
+            if (at < lines->text.n)
+                break;
+            at = 0;
+            if (++round == rounds)
+                cdn_service_batch_end(b);
+        }
+        const size_t n = cdn_service_batch_take(b, out, sizeof(out), &over);
+        *ret_bytes += n;
+        if (!n && !over)
+            cdn_service_batch_wait(b, 1000000000u);
+    }
+    struct cdn_service_batch_count count;
+    cdn_service_batch_count(b, &count);
+    if (count.refused) {
+        printf("  %llu lines refused: %.300s\n", (unsigned long long)count.refused, out);
+        exit(1);
+    }
+    cdn_service_batch_free(b);
+    return count.answered;
+}
+
+static void run(const char *what,
+                const char *rules,
+                const char *parent,
+                const struct lines *lines,
+                uint32_t wanted,
+                bool journal,
+                bool sync,
+                uint64_t target) {
+    char folder[1024];
+    struct cdn_service_options o;
+    struct cdn_service *s = NULL;
+    struct cordon_error e = {0};
+    (void)snprintf(folder, sizeof(folder), "%s/cordon-bench-XXXXXX", parent);
+    if (!mkdtemp(folder))
+        die(folder, NULL);
+    cdn_service_options_init(&o);
+    o.data = folder;
+    o.rulebook = rules;
+    o.no_journal = !journal;
+    o.no_sync = !sync;
+    o.no_scenarios = true;
+    o.clock.read = read_clock;
+    if (cdn_service_open(&o, &s, &e) < 0)
+        die("open", &e);
+    uint64_t bytes = 0;
+    (void)drive(s, lines, lines->count * 8, &bytes); /* warm */
+    const uint64_t cpu = cpu_ns(), start = bench_nanoseconds();
+    const uint64_t n = drive(s, lines, wanted, &bytes);
+    const uint64_t time = bench_nanoseconds() - start, spent = cpu_ns() - cpu;
+    struct cdn_service_metrics *m = calloc(1, sizeof(*m));
+    if (!m)
+        die("metrics", NULL);
+    cdn_service_metrics(s, m);
+    printf("%s: %llu decisions in %llu ms, %llu /s; %llu ns of processor time and %llu bytes of answer each; "
+           "deciding %llu ns\n",
+           what,
+           (unsigned long long)n,
+           (unsigned long long)(time / 1000000),
+           (unsigned long long)(n * 1000000000u / time),
+           (unsigned long long)(spent / n),
+           (unsigned long long)(bytes / n),
+           (unsigned long long)(m->decide.sum_ns / (m->decide.count ? m->decide.count : 1)));
+    if (journal)
+        printf("  journal: %llu records, %llu groups\n",
+               (unsigned long long)m->journal_durable,
+               (unsigned long long)m->commit.count);
+    if (target)
+        (void)bench_at_least(what, n * 1000000000u / time, target, "/s");
+    free(m);
+    cdn_service_close(s);
+    remove_all(folder);
+}
+
+int main(int argc, char **argv) {
+    char folder[1100];
+    struct lines lines = {0};
+    const char *root = getenv("CORDON_ROOT");
+    (void)snprintf(folder, sizeof(folder), "%s/rulebooks", root ? root : ".");
+    const char *rules = argc > 1 ? argv[1] : folder;
+    const uint32_t wanted = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 200000;
+    const char *parent = argc > 3 ? argv[3] : "/var/tmp";
+    const char *only = argc > 4 ? argv[4] : "";
+    collect(rules, &lines);
+    printf("%u different requests of %zu bytes\n", lines.count, lines.text.n / lines.count);
+    if (!*only || *only == 'n')
+        run("batch without a journal", rules, parent, &lines, wanted, false, false, 200000);
+    if (!*only || *only == 'j')
+        run("batch with a durable journal", rules, parent, &lines, wanted, true, true, 100000);
+    if (!*only || *only == 'u')
+        run("batch with a journal that is not synced", rules, parent, &lines, wanted, true, false, 0);
+    cdn_buf_free(&lines.text);
+    return 0;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* commit.c: between the journal and those who wait for it.
+ *
+ *  1. what waits is queued in the order of the journal, under the lock under which it was appended; so the
+ * committer finds it whenever it comes;
+ *  2. records that were given up are refused to everybody who waits for them, and the live state, which had
+ * counted with them, is filled again from what is durable before anything else is decided. */
+#include "service/priv.h"
+
+#include <errno.h>
+
+void cdn_commit_queue(struct cdn_service *s, struct cdn_waiting *w) {
+    w->next = NULL;
+    if (s->last_waiting)
+        s->last_waiting->next = w;
+    else
+        s->first_waiting = w;
+    s->last_waiting = w;
+}
+
+static void finish_all(struct cdn_service *s, struct cdn_waiting *w, bool lost) {
+    while (w) {
+        struct cdn_waiting *next = w->next;
+        atomic_fetch_sub_explicit(&s->waiting, w->count, memory_order_relaxed);
+        w->next = NULL;
+        w->finish(w, lost);
+        w = next;
+    }
+}
+
+void cdn_commit_durable(void *service, uint64_t first, uint64_t count) {
+    struct cdn_service *s = service;
+    const uint64_t end = first + count;
+    pthread_mutex_lock(&s->order);
+    struct cdn_waiting *done = s->first_waiting, *last = NULL;
+    while (s->first_waiting && s->first_waiting->last < end) {
+        last = s->first_waiting;
+        s->first_waiting = last->next;
+    }
+    if (!s->first_waiting)
+        s->last_waiting = NULL;
+    pthread_mutex_unlock(&s->order);
+    if (last) {
+        last->next = NULL;
+        finish_all(s, done, false);
+    }
+    if (s->store)
+        cdn_store_follow(s->store, end);
+}
+
+void cdn_commit_lost(void *service, uint64_t first, uint64_t count, const struct cordon_error *why) {
+    struct cdn_service *s = service;
+    (void)count;
+    pthread_mutex_lock(&s->order);
+    (void)cdn_service_append_refusal(s, CORDON_E_IO, why);
+    s->epoch++;
+    struct cdn_waiting **at = &s->first_waiting, *keep = NULL;
+    while (*at && (*at)->last < first) {
+        keep = *at;
+        at = &(*at)->next;
+    }
+    struct cdn_waiting *lost = *at;
+    *at = NULL;
+    s->last_waiting = keep;
+    pthread_mutex_unlock(&s->order);
+    cdn_service_note(
+        s, 1, "journal", "records could not be written and are given up: %s", why ? why->message : "");
+    finish_all(s, lost, true);
+}
+
+/* ---- recovery
+ * ------------------------------------------------------------------------------------------------- */
+
+bool cdn_commit_recover(struct cdn_service *s) {
+    struct cordon_error e = {0};
+    if (!atomic_load_explicit(&s->stale, memory_order_acquire))
+        return true;
+    if (cdn_journal_recover(s->journal, &e) < 0) {
+        atomic_store_explicit(&s->full, e.system == ENOSPC || e.system == EDQUOT, memory_order_relaxed);
+        return false;
+    }
+    const struct cdn_service_time now = cdn_service_now(s);
+    pthread_mutex_lock(&s->order);
+    const int err = cdn_live_fill(s->live, s->store, &s->source, cdn_journal_head(s->journal), now.wall, &e);
+    s->epoch++;
+    if (!err) {
+        atomic_store_explicit(&s->full, false, memory_order_relaxed);
+        atomic_store_explicit(&s->stale, false, memory_order_release);
+    }
+    pthread_mutex_unlock(&s->order);
+    if (err)
+        cdn_service_note(s, 1, "state", "the live state could not be filled again: %s", e.message);
+    else
+        cdn_service_note(s, 3, "journal", "the journal works again");
+    return !err;
+}
+
+/* ---- events
+ * ---------------------------------------------------------------------------------------------------- */
+
+static int append(struct cdn_service *s,
+                  const struct cdn_event *ev,
+                  cordon_str record,
+                  uint64_t *ret_index,
+                  uint8_t *ret_refusal,
+                  struct cordon_error *e) {
+    const int64_t keep = cdn_event_erasable(ev->kind) ? ev->at : CDN_JOURNAL_KEEP;
+    uint64_t index = 0;
+    pthread_mutex_lock(&s->order);
+    int err = cdn_journal_append(s->journal, record, keep, CDN_JOURNAL_NOWAIT, &index, e);
+    if (err)
+        *ret_refusal = (uint8_t)cdn_service_append_refusal(s, err, e);
+    else
+        cdn_service_dated(s, ev->at);
+    if (!err && cdn_live_event(s->live, index, ev, e) < 0)
+        atomic_store_explicit(&s->stale, true, memory_order_release); /* it is in the journal: fill again */
+    pthread_mutex_unlock(&s->order);
+    if (!err)
+        *ret_index = index;
+    return err;
+}
+
+int cdn_commit_event(struct cdn_service *s,
+                     const struct cdn_event *ev,
+                     uint64_t *ret_index,
+                     uint8_t *ret_refusal,
+                     struct cordon_error *e) {
+    struct cdn_buf record;
+    uint64_t index = 0;
+    cdn_buf_init(&record, s->alloc, CDN_MAX_RECORD_BYTES);
+    int err = cdn_event_write(&record, ev, e);
+    if (err)
+        *ret_refusal = (uint8_t)cdn_service_refusal_of(err);
+    err = err ? err : append(s, ev, cdn_buf_get(&record), &index, ret_refusal, e);
+    cdn_buf_free(&record);
+    if (err)
+        return err;
+    err = cdn_journal_wait(s->journal, index + 1, e);
+    if (err) {
+        *ret_refusal = (uint8_t)cdn_service_append_refusal(s, err, e);
+        return err;
+    }
+    *ret_index = index;
+    cdn_store_follow(s->store, index + 1);
+    err = cdn_store_wait_applied(s->store, index + 1, CDN_EVENT_WAIT_MS, e);
+    if (err) {
+        *ret_refusal = CDN_REFUSED_BUSY;
+        cdn_error_hint(e, "the event is in the journal and will take effect; look before you repeat it");
+        return err;
+    }
+    err = cdn_store_outcome(s->store, index, e);
+    if (err)
+        *ret_refusal = err == CORDON_E_NOTFOUND ? CDN_REFUSED_NOTFOUND : CDN_REFUSED_CONFLICT;
+    return err;
+}
