@@ -18,7 +18,7 @@
 
 #define PACK_LEVEL 6
 
-int cdn_store_io(const char *path, struct cordon_error *e) {
+int cdn_lists_io(const char *path, struct cordon_error *e) {
     const int system = errno;
     char text[128];
     (void)cdn_fail(e, CORDON_E_IO, "%s", strerror_r(system, text, sizeof text));
@@ -29,7 +29,7 @@ int cdn_store_io(const char *path, struct cordon_error *e) {
     return CORDON_E_IO;
 }
 
-int cdn_store_path(struct cdn_list_path *ret,
+int cdn_lists_path(struct cdn_list_path *ret,
                    struct cordon_error *e,
                    const char *folder,
                    const char *within,
@@ -55,7 +55,7 @@ static int write_all(int fd, const char *path, const char *p, size_t n, struct c
             continue;
         }
         if (done < 0) {
-            return cdn_store_io(path, e);
+            return cdn_lists_io(path, e);
         }
         p += done;
         n -= (size_t)done;
@@ -66,7 +66,7 @@ static int write_all(int fd, const char *path, const char *p, size_t n, struct c
 static int create(const char *path, int *ret, struct cordon_error *e) {
     const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) {
-        return cdn_store_io(path, e);
+        return cdn_lists_io(path, e);
     }
     *ret = fd;
     return 0;
@@ -75,10 +75,10 @@ static int create(const char *path, int *ret, struct cordon_error *e) {
 /* Syncs (if nothing failed), closes, and removes what is of no use. */
 static int finish(int fd, const char *path, int err, struct cordon_error *e) {
     if (err == 0 && fsync(fd) != 0) {
-        err = cdn_store_io(path, e);
+        err = cdn_lists_io(path, e);
     }
     if (close(fd) != 0 && err == 0) {
-        err = cdn_store_io(path, e);
+        err = cdn_lists_io(path, e);
     }
     if (err != 0) {
         (void)unlink(path);
@@ -127,17 +127,17 @@ static int pack_all(struct packer *p, struct cdn_list_source *s, struct cordon_e
     }
 }
 
-int cdn_store_pack(const struct cdn_list_file *from,
+int cdn_lists_pack(const struct cdn_list_file *from,
                    const char *path,
                    const struct cordon_alloc *alloc,
-                   struct cdn_store_packed *ret,
+                   struct cdn_lists_packed *ret,
                    struct cordon_error *e) {
     struct cdn_list_source *s = NULL;
     struct packer *const p = cdn_alloc_zero(alloc, 1, sizeof *p);
     if (p == NULL) {
         return cdn_fail(e, CORDON_E_NOMEM, "no memory to pack a file");
     }
-    struct cdn_store_packed packed = {.bytes = 0};
+    struct cdn_lists_packed packed = {.bytes = 0};
     p->zstd = ZSTD_createCCtx();
     p->sha = EVP_MD_CTX_new();
     p->path = path;
@@ -166,46 +166,46 @@ int cdn_store_pack(const struct cdn_list_file *from,
     return err;
 }
 
-int cdn_store_write(const char *path, cordon_str bytes, struct cordon_error *e) {
+int cdn_lists_write(const char *path, cordon_str bytes, struct cordon_error *e) {
     struct cdn_list_path fresh;
     int fd = -1;
-    int err = cdn_store_path(&fresh, e, path, ".new", (cordon_str){NULL, 0}, "");
+    int err = cdn_lists_path(&fresh, e, path, ".new", (cordon_str){NULL, 0}, "");
     err = err != 0 ? err : create(fresh.z, &fd, e);
     if (err == 0) {
         err = finish(fd, fresh.z, write_all(fd, fresh.z, bytes.p, bytes.n, e), e);
     }
     if (err == 0 && rename(fresh.z, path) != 0) {
-        err = cdn_store_io(path, e);
+        err = cdn_lists_io(path, e);
         (void)unlink(fresh.z);
     }
     return err;
 }
 
-int cdn_store_sync_folder(const char *path, struct cordon_error *e) {
+int cdn_lists_sync_folder(const char *path, struct cordon_error *e) {
     const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        return cdn_store_io(path, e);
+        return cdn_lists_io(path, e);
     }
     int err = 0;
     if (fsync(fd) != 0) {
-        err = cdn_store_io(path, e);
+        err = cdn_lists_io(path, e);
     }
     (void)close(fd);
     return err;
 }
 
-int cdn_store_make_folders(const char *folder, cordon_str relative, struct cordon_error *e) {
+int cdn_lists_make_folders(const char *folder, cordon_str relative, struct cordon_error *e) {
     for (size_t i = 0; i < relative.n; i++) {
         struct cdn_list_path path;
         if (relative.p[i] != '/' || i == 0) {
             continue;
         }
-        const int err = cdn_store_path(&path, e, folder, "", cdn_str(relative.p, i), "");
+        const int err = cdn_lists_path(&path, e, folder, "", cdn_str(relative.p, i), "");
         if (err != 0) {
             return err;
         }
         if (mkdir(path.z, 0755) != 0 && errno != EEXIST) {
-            return cdn_store_io(path.z, e);
+            return cdn_lists_io(path.z, e);
         }
     }
     return 0;

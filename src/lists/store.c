@@ -27,7 +27,7 @@ static size_t place_of(const struct cdn_list_store *s, cordon_str id, bool *ret_
     return low;
 }
 
-struct cdn_list_state *cdn_store_state(struct cdn_list_store *s, cordon_str id) {
+struct cdn_list_state *cdn_lists_state(struct cdn_list_store *s, cordon_str id) {
     bool found = false;
     const size_t at = place_of(s, id, &found);
     if (found) {
@@ -61,7 +61,7 @@ const struct cdn_list_state *cdn_list_store_state(const struct cdn_list_store *s
     return i < s->count ? s->states[i] : NULL;
 }
 
-int cdn_store_object(const struct cdn_list_store *s,
+int cdn_lists_object(const struct cdn_list_store *s,
                      cordon_str hex,
                      struct cdn_list_path *ret,
                      struct cordon_error *e) {
@@ -69,7 +69,7 @@ int cdn_store_object(const struct cdn_list_store *s,
     if (!cdn_list_state_unhex(hex, digest)) {
         return cdn_fail(e, CORDON_E_FORMAT, "a digest that is not 64 hexadecimal digits");
     }
-    return cdn_store_path(ret, e, s->folder, "/objects/", hex, ".zst");
+    return cdn_lists_path(ret, e, s->folder, "/objects/", hex, ".zst");
 }
 
 static int read_file(const struct cdn_list_store *s,
@@ -116,7 +116,7 @@ static int load_state(struct cdn_list_store *s, const char *path, cordon_str id,
               : cdn_list_read_record(cdn_buf_get(&text), path, &cdn_list_state_record, &s->arena, &read, e);
     cdn_buf_free(&text);
     err = err != 0 ? err : check_state(&read, id, e);
-    struct cdn_list_state *const state = err != 0 ? NULL : cdn_store_state(s, id);
+    struct cdn_list_state *const state = err != 0 ? NULL : cdn_lists_state(s, id);
     if (err == 0 && state == NULL) {
         err = cdn_fail(e, CORDON_E_NOMEM, "no memory for what is known of the lists");
     }
@@ -131,13 +131,13 @@ static int load_state(struct cdn_list_store *s, const char *path, cordon_str id,
 /* Everything below `folder`/lists/`relative`, which is empty or ends in a slash. */
 static int scan(struct cdn_list_store *s, cordon_str relative, unsigned depth, struct cordon_error *e) {
     struct cdn_list_path path;
-    int err = cdn_store_path(&path, e, s->folder, "/lists/", relative, "");
+    int err = cdn_lists_path(&path, e, s->folder, "/lists/", relative, "");
     if (err != 0) {
         return err;
     }
     DIR *const dir = opendir(path.z);
     if (dir == NULL) {
-        return cdn_store_io(path.z, e);
+        return cdn_lists_io(path.z, e);
     }
     const struct dirent *entry = NULL;
     while (err == 0 && (entry = readdir(dir)) != NULL) { // NOLINT(concurrency-mt-unsafe): a stream of our own
@@ -152,7 +152,7 @@ static int scan(struct cdn_list_store *s, cordon_str relative, unsigned depth, s
         cdn_buf_fixed(&below, storage, sizeof storage);
         cdn_buf_str(&below, relative);
         cdn_buf_str(&below, json ? cdn_str(name.p, name.n - 5) : name);
-        err = cdn_store_path(&path, e, s->folder, "/lists/", cdn_buf_get(&below), json ? ".json" : "");
+        err = cdn_lists_path(&path, e, s->folder, "/lists/", cdn_buf_get(&below), json ? ".json" : "");
         if (err != 0 || !cdn_list_id_valid(cdn_buf_get(&below)) || stat(path.z, &st) != 0) {
             continue;
         }
@@ -175,22 +175,22 @@ static int make(struct cdn_list_store *s, struct cordon_error *e) {
     struct cdn_list_path path;
     int err = 0;
     for (size_t i = 0; i < CDN_ARRAY_LEN(folders) && err == 0; i++) {
-        err = cdn_store_path(&path, e, s->folder, folders[i], (cordon_str){NULL, 0}, "");
+        err = cdn_lists_path(&path, e, s->folder, folders[i], (cordon_str){NULL, 0}, "");
         if (err == 0 && mkdir(path.z, 0755) != 0 && errno != EEXIST) {
-            err = cdn_store_io(path.z, e);
+            err = cdn_lists_io(path.z, e);
         }
     }
-    err = err != 0 ? err : cdn_store_path(&path, e, s->folder, "/lock", (cordon_str){NULL, 0}, "");
+    err = err != 0 ? err : cdn_lists_path(&path, e, s->folder, "/lock", (cordon_str){NULL, 0}, "");
     if (err != 0) {
         return err;
     }
     s->lock = open(path.z, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (s->lock < 0) {
-        return cdn_store_io(path.z, e);
+        return cdn_lists_io(path.z, e);
     }
     if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
         err = errno == EWOULDBLOCK ? cdn_fail(e, CORDON_E_CONFLICT, "somebody else is writing to this store")
-                                   : cdn_store_io(path.z, e);
+                                   : cdn_lists_io(path.z, e);
         cdn_error_where(e, cdn_str_z(s->folder), 0, 0);
     }
     return err;
@@ -242,21 +242,21 @@ void cdn_list_store_close(struct cdn_list_store *s) {
     cdn_free(s->alloc, s, sizeof *s);
 }
 
-int cdn_store_save(struct cdn_list_store *s, const struct cdn_list_state *state, struct cordon_error *e) {
+int cdn_lists_save(struct cdn_list_store *s, const struct cdn_list_state *state, struct cordon_error *e) {
     struct cdn_list_path path;
     struct cdn_buf text;
     cdn_buf_init(&text, s->alloc, CDN_LIST_STATE_BYTES);
     cdn_list_write_record(&text, &cdn_list_state_record, state);
     cdn_buf_char(&text, '\n');
     int err = text.err != 0 ? cdn_fail(e, text.err, "what is known of a list is too much, or no memory") : 0;
-    err = err != 0 ? err : cdn_store_path(&path, e, s->folder, "/lists/", (cordon_str){NULL, 0}, "");
-    err = err != 0 ? err : cdn_store_make_folders(path.z, state->id, e);
-    err = err != 0 ? err : cdn_store_path(&path, e, s->folder, "/lists/", state->id, ".json");
-    err = err != 0 ? err : cdn_store_write(path.z, cdn_buf_get(&text), e);
+    err = err != 0 ? err : cdn_lists_path(&path, e, s->folder, "/lists/", (cordon_str){NULL, 0}, "");
+    err = err != 0 ? err : cdn_lists_make_folders(path.z, state->id, e);
+    err = err != 0 ? err : cdn_lists_path(&path, e, s->folder, "/lists/", state->id, ".json");
+    err = err != 0 ? err : cdn_lists_write(path.z, cdn_buf_get(&text), e);
     cdn_buf_free(&text);
     if (err == 0) {
         *strrchr(path.z, '/') = '\0';
-        err = cdn_store_sync_folder(path.z, e);
+        err = cdn_lists_sync_folder(path.z, e);
     }
     return err;
 }
@@ -319,7 +319,7 @@ int cdn_list_store_reread(const struct cdn_list_store *s,
     size_t n = 0;
     int err = 0;
     for (; n < v->files.n && n < CDN_ROLES && err == 0; n++) {
-        err = cdn_store_object(s, v->files.p[n].sha256, &paths[n], e);
+        err = cdn_lists_object(s, v->files.p[n].sha256, &paths[n], e);
         files[n] = (struct cdn_list_file){.path = paths[n].z, .name = v->files.p[n].name.p};
     }
     const struct cdn_list_options options = {
@@ -345,7 +345,7 @@ int cdn_list_store_load(const struct cdn_list_store *s,
     if (v == NULL) {
         return not_in_use(state, e);
     }
-    int err = cdn_store_object(s, v->canonical, &path, e);
+    int err = cdn_lists_object(s, v->canonical, &path, e);
     if (err != 0) {
         return err;
     }

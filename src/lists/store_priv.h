@@ -23,28 +23,28 @@ int cdn_list_state_attempt(struct cdn_arena *arena,
 struct cdn_list_path {
     char z[CDN_MAX_PATH_BYTES + 1];
 };
-int cdn_store_path(struct cdn_list_path *ret,
+int cdn_lists_path(struct cdn_list_path *ret,
                    struct cordon_error *e,
                    const char *folder,
                    const char *within,
                    cordon_str name,
                    const char *end) CORDON_MUST_CHECK;
-int cdn_store_io(const char *path, struct cordon_error *e); /* CORDON_E_IO with errno */
+int cdn_lists_io(const char *path, struct cordon_error *e); /* CORDON_E_IO with errno */
 /* Packs what the source gives into a new file `path`, synced. Digest and size are of the unpacked bytes. */
-struct cdn_store_packed {
+struct cdn_lists_packed {
     uint8_t sha256[32];
     uint64_t bytes;
 };
-int cdn_store_pack(const struct cdn_list_file *from,
+int cdn_lists_pack(const struct cdn_list_file *from,
                    const char *path,
                    const struct cordon_alloc *alloc,
-                   struct cdn_store_packed *ret,
+                   struct cdn_lists_packed *ret,
                    struct cordon_error *e) CORDON_MUST_CHECK;
 /* A small file, new and synced, renamed into place. */
-int cdn_store_write(const char *path, cordon_str bytes, struct cordon_error *e) CORDON_MUST_CHECK;
-int cdn_store_sync_folder(const char *path, struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_lists_write(const char *path, cordon_str bytes, struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_lists_sync_folder(const char *path, struct cordon_error *e) CORDON_MUST_CHECK;
 /* The folders on the way to a file below `folder`. */
-int cdn_store_make_folders(const char *folder, cordon_str relative, struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_lists_make_folders(const char *folder, cordon_str relative, struct cordon_error *e) CORDON_MUST_CHECK;
 
 /* store.c */
 struct cdn_list_store {
@@ -56,11 +56,11 @@ struct cdn_list_store {
     int lock; /* -1: opened for reading */
 };
 /* The state of a list, made when there is none; NULL: no memory. */
-struct cdn_list_state *cdn_store_state(struct cdn_list_store *s, cordon_str id);
-int cdn_store_save(struct cdn_list_store *s,
+struct cdn_list_state *cdn_lists_state(struct cdn_list_store *s, cordon_str id);
+int cdn_lists_save(struct cdn_list_store *s,
                    const struct cdn_list_state *state,
                    struct cordon_error *e) CORDON_MUST_CHECK;
-int cdn_store_object(const struct cdn_list_store *s,
+int cdn_lists_object(const struct cdn_list_store *s,
                      cordon_str hex,
                      struct cdn_list_path *ret,
                      struct cordon_error *e) CORDON_MUST_CHECK;

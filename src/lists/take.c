@@ -87,8 +87,8 @@ static int begin_state(struct cdn_list_store *s,
 }
 
 static int end_state(struct cdn_list_store *s, const struct cdn_list_state *next, struct cordon_error *e) {
-    const int err = cdn_store_save(s, next, e);
-    struct cdn_list_state *const state = err != 0 ? NULL : cdn_store_state(s, next->id);
+    const int err = cdn_lists_save(s, next, e);
+    struct cdn_list_state *const state = err != 0 ? NULL : cdn_lists_state(s, next->id);
     if (err == 0 && state == NULL) {
         return cdn_fail(e, CORDON_E_NOMEM, "no memory to take a list");
     }
@@ -106,7 +106,7 @@ static int kept_file(struct taking *t, size_t i) {
     for (uint32_t k = 0; t->last != NULL && k < t->last->files.n; k++) {
         if (cdn_str_eq(t->last->files.p[k].url, url)) {
             t->files[i] = t->last->files.p[k];
-            return cdn_store_object(t->s, t->files[i].sha256, &t->paths[i], t->e);
+            return cdn_lists_object(t->s, t->files[i].sha256, &t->paths[i], t->e);
         }
     }
     return cdn_fail(t->e, CORDON_E_ARG, "the store holds nothing from %.*s", CDN_FMT(url));
@@ -121,10 +121,10 @@ static cordon_str file_name(const struct cdn_list_file *file) {
 static int pack_file(struct taking *t, size_t i) {
     const struct cdn_list_offered_file *const from = &t->offer->files[i];
     struct cdn_list_stored_file *const to = &t->files[i];
-    struct cdn_store_packed packed;
+    struct cdn_lists_packed packed;
     char number[2] = {(char)('0' + (char)i), '\0'};
-    int err = cdn_store_path(&t->paths[i], t->e, t->s->folder, "/objects/.offer-", cdn_str_z(number), "");
-    err = err != 0 ? err : cdn_store_pack(&from->file, t->paths[i].z, t->s->alloc, &packed, t->e);
+    int err = cdn_lists_path(&t->paths[i], t->e, t->s->folder, "/objects/.offer-", cdn_str_z(number), "");
+    err = err != 0 ? err : cdn_lists_pack(&from->file, t->paths[i].z, t->s->alloc, &packed, t->e);
     if (err != 0) {
         return err;
     }
@@ -274,7 +274,7 @@ static int compare(struct taking *t, const struct cdn_list *old) {
 static int store_canonical(struct taking *t, struct cdn_list_version *v) {
     struct cdn_list_path fresh;
     struct cdn_list_path path;
-    struct cdn_store_packed packed;
+    struct cdn_lists_packed packed;
     struct cdn_buf text;
     cdn_buf_init(&text, t->s->alloc, CDN_MAX_LIST_BYTES);
     cdn_list_write(&text, &t->list);
@@ -282,15 +282,15 @@ static int store_canonical(struct taking *t, struct cdn_list_version *v) {
     int err = text.err != 0 ? cdn_fail(t->e, text.err, "no memory for the canonical form of a list") : 0;
     err = err != 0
               ? err
-              : cdn_store_path(&fresh, t->e, t->s->folder, "/objects/.canonical", (cordon_str){NULL, 0}, "");
-    err = err != 0 ? err : cdn_store_pack(&file, fresh.z, t->s->alloc, &packed, t->e);
+              : cdn_lists_path(&fresh, t->e, t->s->folder, "/objects/.canonical", (cordon_str){NULL, 0}, "");
+    err = err != 0 ? err : cdn_lists_pack(&file, fresh.z, t->s->alloc, &packed, t->e);
     cdn_buf_free(&text);
     if (err == 0 && cdn_list_state_hex(arena(t), packed.sha256, &v->canonical) != 0) {
         err = no_memory(t);
     }
-    err = err != 0 ? err : cdn_store_object(t->s, v->canonical, &path, t->e);
+    err = err != 0 ? err : cdn_lists_object(t->s, v->canonical, &path, t->e);
     if (err == 0 && rename(fresh.z, path.z) != 0) {
-        err = cdn_store_io(path.z, t->e);
+        err = cdn_lists_io(path.z, t->e);
     }
     return err;
 }
@@ -305,15 +305,15 @@ static int store_files(struct taking *t, struct cdn_list_version *v) {
         }
         *file = t->files[i];
         if (t->packed[i]) {
-            err = cdn_store_object(t->s, file->sha256, &path, t->e);
+            err = cdn_lists_object(t->s, file->sha256, &path, t->e);
             if (err == 0 && rename(t->paths[i].z, path.z) != 0) {
-                err = cdn_store_io(path.z, t->e);
+                err = cdn_lists_io(path.z, t->e);
             }
             t->packed[i] = err != 0;
         }
     }
-    err = err != 0 ? err : cdn_store_path(&path, t->e, t->s->folder, "/objects", (cordon_str){NULL, 0}, "");
-    return err != 0 ? err : cdn_store_sync_folder(path.z, t->e);
+    err = err != 0 ? err : cdn_lists_path(&path, t->e, t->s->folder, "/objects", (cordon_str){NULL, 0}, "");
+    return err != 0 ? err : cdn_lists_sync_folder(path.z, t->e);
 }
 
 static int describe(struct taking *t, struct cdn_list_version *v) {

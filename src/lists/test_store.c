@@ -232,10 +232,10 @@ static void damage_is_noticed(void **state) {
     /* another list under the name of the canonical form */
     const struct cdn_list_state *const known = cdn_list_store_find(s, CDN_STR("house/x"));
     struct cdn_list_path path;
-    struct cdn_store_packed packed;
-    assert_int_equal(cdn_store_object(s, known->versions.p[0].canonical, &path, &e), 0);
+    struct cdn_lists_packed packed;
+    assert_int_equal(cdn_lists_object(s, known->versions.p[0].canonical, &path, &e), 0);
     const struct cdn_list_file forged = {.bytes = many(&b, 19, 0), .name = "forged"};
-    assert_int_equal(cdn_store_pack(&forged, path.z, &cdn_alloc_libc, &packed, &e), 0);
+    assert_int_equal(cdn_lists_pack(&forged, path.z, &cdn_alloc_libc, &packed, &e), 0);
     struct cdn_list list;
     cdn_list_init(&list, &cdn_alloc_libc);
     assert_int_equal(cdn_list_store_load(s, known, INT64_MAX, true, &list, &e), CORDON_E_DIGEST);
@@ -249,9 +249,9 @@ static void damage_is_noticed(void **state) {
                                          "{\"cordon_list_state\":1,\"id\":\"other\"}",
                                          "{\"cordon_list_state\":2,\"id\":\"house/x\"}",
                                          "{\"cordon_list_state\":1,\"id\":\"house/x\",\"verions\":[]}"};
-    assert_int_equal(cdn_store_path(&path, &e, f.path, "/lists/house/x.json", CDN_STR(""), ""), 0);
+    assert_int_equal(cdn_lists_path(&path, &e, f.path, "/lists/house/x.json", CDN_STR(""), ""), 0);
     for (size_t i = 0; i < CDN_ARRAY_LEN(states); i++) {
-        assert_int_equal(cdn_store_write(path.z, cdn_str_z(states[i]), &e), 0);
+        assert_int_equal(cdn_lists_write(path.z, cdn_str_z(states[i]), &e), 0);
         assert_true(cdn_list_store_open(f.path, false, &cdn_alloc_libc, &s, &e) < 0);
         assert_non_null(strstr(e.where, "house/x.json"));
     }
