@@ -35,7 +35,7 @@ struct act {
  * ------------------------------------------------------------------------------------------- */
 
 static int read_field(struct act *a, const struct cdn_event_field *f) {
-    void *to = (char *)&a->ev.u + f->offset;
+    void *to = (char *)&a->ev + f->offset;
     if (strcmp(f->type, "TEXT") == 0 || strcmp(f->type, "DIGEST") == 0)
         return cdn_body_text(&a->members, f->name, to, a->e);
     if (strcmp(f->type, "PARTY") == 0) {
@@ -369,6 +369,7 @@ static int erase(struct act *a) {
                                            .held = still_needed,
                                            .ctx = a};
     err = cdn_journal_erase(a->s->journal, &what, &done, a->e);
+    cdn_windows_forget(a->s);
     if (!err && !done.erased && !done.already) {
         *a->ret_refusal = CDN_REFUSED_CONFLICT;
         err = cdn_fail(a->e, CORDON_E_STATE, "record %llu has to be kept", (unsigned long long)a->number);

@@ -26,26 +26,6 @@ int cdn_appeal_party(struct cdn_service *s,
     return err;
 }
 
-int cdn_past_read(struct cdn_service *s, uint64_t index, struct cdn_past *ret, struct cordon_error *e) {
-    struct cdn_journal_record r;
-    cdn_buf_init(&ret->storage, s->alloc, CDN_MAX_RECORD_BYTES);
-    cdn_arena_init(&ret->arena, s->alloc, 0);
-    int err = index >= cdn_journal_head(s->journal)
-                  ? cdn_fail(e, CORDON_E_NOTFOUND, "there is no record %llu", (unsigned long long)index)
-                  : cdn_journal_read(s->journal, index, &ret->storage, &r, e);
-    if (!err && r.erased)
-        err = cdn_fail(e, CORDON_E_NOTFOUND, "record %llu has been erased", (unsigned long long)index);
-    err = err ? err : cdn_record_read(r.payload, &ret->arena, &ret->record, e);
-    if (!err && ret->record.kind != CDN_RECORD_DECISION)
-        err = cdn_fail(e, CORDON_E_NOTFOUND, "record %llu is no decision", (unsigned long long)index);
-    return err;
-}
-
-void cdn_past_free(struct cdn_past *past) {
-    cdn_arena_free(&past->arena);
-    cdn_buf_free(&past->storage);
-}
-
 /* ---- the request with more evidence
  * ------------------------------------------------------------------------------------ */
 

@@ -158,16 +158,6 @@ static int sign_key(struct cdn_service *s, struct cordon_error *e) {
 /* ---- journal and state
  * --------------------------------------------------------------------------------------------- */
 
-static int read_record(void *ctx, uint64_t index, struct cdn_buf *out, struct cordon_error *e) {
-    struct cdn_service *s = ctx;
-    struct cdn_journal_record r;
-    const int err = cdn_journal_read(s->journal, index, out, &r, e);
-    if (err)
-        return err;
-    return r.erased ? cdn_fail(e, CORDON_E_NOTFOUND, "record %llu has been erased", (unsigned long long)index)
-                    : 0;
-}
-
 static void checkpoint(void *ctx, uint64_t size, cordon_str note) {
     const struct cdn_service *s = ctx;
     if (s->o.checkpoint)
@@ -215,7 +205,7 @@ static int open_store(struct cdn_service *s, struct cordon_error *e) {
     }
     if (err)
         return err;
-    s->source = (struct cdn_store_source){.ctx = s, .read = read_record};
+    s->source = (struct cdn_store_source){.ctx = s, .read = cdn_windows_read};
     err = cdn_store_catch_up(s->store, &s->source, head, e);
     return err ? err : cdn_store_follow_start(s->store, &s->source, 1000, e);
 }
@@ -311,6 +301,7 @@ static int start(struct cdn_service *s, struct cordon_error *e) {
     err = err ? err : take_lock(s, e);
     err = err ? err : mark_key(s, e);
     err = err ? err : sign_key(s, e);
+    err = err ? err : cdn_windows_new(s, e);
     err = err ? err : open_journal(s, e);
     err = err ? err : open_store(s, e);
     err = err ? err : open_live(s, e);
@@ -381,6 +372,7 @@ void cdn_service_close(struct cdn_service *s) {
     pthread_mutex_destroy(&s->set_lock);
     pthread_mutex_destroy(&s->timer_lock);
     pthread_cond_destroy(&s->timer_wake);
+    cdn_windows_free(s);
     cdn_keys_free(s);
     cdn_arena_free(&s->texts);
     cdn_free(s->alloc, s, sizeof(*s));

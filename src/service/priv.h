@@ -120,6 +120,7 @@ struct cdn_active {
 };
 
 struct cdn_batch_pool;
+struct cdn_windows;
 struct cdn_service {
     const struct cordon_alloc *alloc;
     struct cdn_service_options o; /* texts in `texts` */
@@ -131,6 +132,7 @@ struct cdn_service {
     uint8_t mark_key[CDN_FINGERPRINT_KEY];
     struct cdn_sign_secret signer;
     struct cdn_store_source source;
+    struct cdn_windows *windows;
 
     struct cdn_swap slot;
     pthread_mutex_t build, admin, once_lock, order, set_lock;
@@ -421,6 +423,12 @@ int cdn_appeal_redecide(struct cdn_service *s,
 
 /* ---- keys: keys.c
  * ---------------------------------------------------------------------------------------------------- */
+
+int cdn_windows_new(struct cdn_service *s, struct cordon_error *e) CORDON_MUST_CHECK; /* past.c */
+void cdn_windows_free(struct cdn_service *s);
+int cdn_windows_read(void *service, uint64_t index, struct cdn_buf *out, struct cordon_error *e)
+    CORDON_MUST_CHECK;
+void cdn_windows_forget(struct cdn_service *s);
 
 struct cdn_key_slot;
 int cdn_keys_slot(struct cdn_service *s,

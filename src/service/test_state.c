@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_state.c: what one decision leaves for the next: caps, holds and their release, appeals, keys, drafts.
+ */
+#include "service/test_help.h"
+
+#include "service/priv.h"
+
+#define SEND(amount)                                                                                         \
+    "{\"action\":\"transfer.send\",\"objects\":[{\"amount\":{\"amount\":\"" amount                           \
+    "\",\"currency\":\"GBP\"},\"kind\":\"payment\"}],\"parties\":[{\"id\":\"s1\",\"role\":\"sender\"},{"     \
+    "\"evidence\":[{"                                                                                        \
+    "\"kind\":\"address\",\"value\":{\"country\":\"RU\"}}],\"id\":\"r1\",\"role\":\"recipient\"}],"          \
+    "\"service\":\"bank\"}"
+
+static char out[65536];
+
+static void caps_are_used_up_by_what_was_allowed(void **state) {
+    (void)state;
+    struct help h;
+    help_new(&h, NULL);
+    help_open(&h);
+    help_verdict(&h, SEND("120"), CORDON_VERDICT_LIMIT);
+    help_verdict(&h, SEND("90"), CORDON_VERDICT_DENY); /* 80 are left */
+    const uint64_t second = help_verdict(&h, SEND("80"), CORDON_VERDICT_LIMIT);
+    help_verdict(&h, SEND("1"), CORDON_VERDICT_DENY);
+    help_close(&h);
+    help_open(&h);
+    help_verdict(&h, SEND("1"), CORDON_VERDICT_DENY); /* a restart forgets nothing */
+    (void)snprintf(out, sizeof(out), "%llu", (unsigned long long)second);
+    char id[24];
+    memcpy(id, out, sizeof(id));
+    if (help_do(&h, &h.all, CDN_ACT_USAGE_REVERSE, id, "{\"why\":\"it did not happen\"}", out) < 0)
+        fail_msg("reverse: %s", out);
+    help_verdict(&h, SEND("80"), CORDON_VERDICT_LIMIT);
+    atomic_store(&h.wall, NOON + 86400);
+    help_verdict(&h, SEND("200"), CORDON_VERDICT_LIMIT); /* another day */
+    help_end(&h);
+}
+
+/* Who is where is not known: held by house/no-russia, released by two of the desk. */
+#define OPEN_UNKNOWN                                                                                         \
+    "{\"action\":\"account.open\",\"parties\":[{\"id\":\"u1\",\"role\":\"customer\"}],\"service\":\"shop\"}"
+
+static void holds_are_released_by_two_of_the_authority(void **state) {
+    (void)state;
+    struct help h;
+    char id[24];
+    help_new(&h, NULL);
+    help_open(&h);
+    const struct cdn_service_caller one = help_key(&h, "\"read\"", "\"desk\"");
+    struct cdn_service_caller two = help_key(&h, "\"read\"", "\"desk\"");
+    const struct cdn_service_caller other = help_key(&h, "\"read\",\"approve\",\"author\"", "\"billing\"");
+    char key[CDN_KEY_ID_TEXT]; /* texts of a caller end with the service */
+    (void)snprintf(key, sizeof(key), "%.*s", (int)two.key.n, two.key.p);
+    two.key = cdn_str_z(key);
+    const uint64_t index = help_verdict(&h, OPEN_UNKNOWN, CORDON_VERDICT_HOLD);
+    (void)snprintf(id, sizeof(id), "%llu", (unsigned long long)index);
+    assert_true(cdn_store_wait_applied(h.s->store, index + 1, 5000, NULL) == 0);
+    assert_int_equal(help_look(&h, CDN_VIEW_CASE, id, out, sizeof(out)), 0);
+    assert_non_null(strstr(out, "\"status\":\"open\""));
+    assert_true(help_do(&h, &other, CDN_ACT_CASE_RELEASE, id, "{\"why\":\"x\"}", out) < 0);
+    assert_true(help_do(&h, &h.decider, CDN_ACT_CASE_RELEASE, id, "{\"why\":\"x\"}", out) < 0);
+    if (help_do(&h, &one, CDN_ACT_CASE_RELEASE, id, "{\"why\":\"seen the passport\"}", out) < 0)
+        fail_msg("release: %s", out);
+    assert_non_null(strstr(out, "\"status\":\"open\"")); /* one of two */
+    assert_true(help_do(&h, &one, CDN_ACT_CASE_RELEASE, id, "{\"why\":\"again\"}", out) < 0);
+    help_close(&h); /* a restart is no release */
+    help_open(&h);
+    assert_int_equal(help_look(&h, CDN_VIEW_CASE, id, out, sizeof(out)), 0);
+    assert_non_null(strstr(out, "\"status\":\"open\""));
+    help_verdict(&h, OPEN_UNKNOWN, CORDON_VERDICT_HOLD);
+    if (help_do(&h, &two, CDN_ACT_CASE_RELEASE, id, "{\"why\":\"called back\"}", out) < 0)
+        fail_msg("release: %s", out);
+    assert_non_null(strstr(out, "\"status\":\"released\""));
+    help_end(&h);
+}
+
+static void appeals_decide_again_and_keep_both(void **state) {
+    (void)state;
+    struct help h;
+    char body[256], id[24];
+    help_new(&h, NULL);
+    help_open(&h);
+    const uint64_t before = help_verdict(&h, OPEN_UNKNOWN, CORDON_VERDICT_HOLD);
+    atomic_store(&h.wall, NOON + 3600);
+    (void)snprintf(body,
+                   sizeof(body),
+                   "{\"decisions\":[%llu],\"grounds\":\"I live in Erfurt\"}",
+                   (unsigned long long)before);
+    if (help_do(&h, &h.all, CDN_ACT_APPEAL_OPEN, "", body, out) < 0)
+        fail_msg("appeal: %s", out);
+    (void)snprintf(id, sizeof(id), "%llu", (unsigned long long)help_number(out, "appeal"));
+    if (help_do(&h,
+                &h.all,
+                CDN_ACT_APPEAL_EVIDENCE,
+                id,
+                "{\"evidence\":{\"kind\":\"registered_address\",\"value\":{\"country\":\"DE\"}}}",
+                out) < 0)
+        fail_msg("evidence: %s", out);
+    const uint64_t after = help_number(strstr(out, "\"after\":") ? out : "", "after");
+    struct cdn_past past;
+    struct cordon_error e = {0};
+    assert_int_equal(cdn_past_read(h.s, after, &past, &e), 0);
+    assert_int_equal(past.record.u.decision.effects.verdict, CORDON_VERDICT_ALLOW);
+    assert_int_equal(past.record.u.decision.at, NOON); /* for the instant that it was decided for */
+    assert_int_equal(past.record.u.decision.recorded, NOON + 3600);
+    cdn_past_free(&past);
+    assert_int_equal(cdn_past_read(h.s, before, &past, &e), 0);
+    assert_int_equal(past.record.u.decision.effects.verdict, CORDON_VERDICT_HOLD);
+    cdn_past_free(&past);
+    help_end(&h);
+}
+
+static void keys_are_shown_once_and_can_be_revoked(void **state) {
+    (void)state;
+    struct help h;
+    char secret[128], key[64];
+    struct cdn_service_caller c, again;
+    struct cordon_error e = {0};
+    help_new(&h, NULL);
+    help_open(&h);
+    assert_int_equal(help_do(&h,
+                             &h.all,
+                             CDN_ACT_KEY_CREATE,
+                             "",
+                             "{\"label\":\"shop\",\"roles\":[\"decide\"],\"rate\":50}",
+                             out),
+                     0);
+    help_text(out, "secret", secret, sizeof(secret));
+    help_text(out, "key", key, sizeof(key));
+    assert_int_equal(cdn_service_authenticate(h.s, cdn_str_z(secret), &c, &e), 0);
+    assert_int_equal(c.roles, CDN_MAY_DECIDE);
+    assert_int_equal(c.rate, 50);
+    assert_int_equal(help_look(&h, CDN_VIEW_KEYS, "", out, sizeof(out)), 0);
+    assert_null(strstr(out, secret));
+    assert_non_null(strstr(out, key));
+    help_close(&h);
+    help_open(&h);
+    assert_int_equal(cdn_service_authenticate(h.s, cdn_str_z(secret), &again, &e), 0);
+    assert_int_equal(help_do(&h, &h.decider, CDN_ACT_KEY_REVOKE, key, "{\"why\":\"lost\"}", out),
+                     CORDON_E_STATE);
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_KEY_REVOKE, key, "{\"why\":\"lost\"}", out), 0);
+    assert_int_equal(cdn_service_authenticate(h.s, cdn_str_z(secret), &again, &e), CORDON_E_NOTFOUND);
+    assert_int_equal(
+        help_do(&h, &h.all, CDN_ACT_KEY_CREATE, "", "{\"label\":\"x\",\"roles\":[\"god\"]}", out),
+        CORDON_E_NAME);
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_KEY_CREATE, "", "{\"lable\":\"x\",\"roles\":[]}", out),
+                     CORDON_E_NAME);
+    help_end(&h);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(caps_are_used_up_by_what_was_allowed),
+        cmocka_unit_test(holds_are_released_by_two_of_the_authority),
+        cmocka_unit_test(appeals_decide_again_and_keep_both),
+        cmocka_unit_test(keys_are_shown_once_and_can_be_revoked),
+    };
+    return cdn_run(tests);
+}
