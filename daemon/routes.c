@@ -3,7 +3,7 @@
  *
  * From the table come routing, 405 with Allow, the limits of bodies, roles, labels of metrics;
  * tests/http/openapi.py compares it (`cordond --routes`) with docs/openapi.json, both ways. A parameter takes
- * one segment; {name*} at the end takes all that follows, with its slashes. Often asked operations stand
+ * one segment; {name*} at the end takes all that follows, with its slashes, and may be empty; what a proxy appends stays as it is. Often asked operations stand
  * first. */
 #include "handlers.h"
 
@@ -16,6 +16,8 @@
 #define AUDIT CDN_MAY_AUDIT
 #define ADMIN CDN_MAY_ADMIN
 #define ANY CDN_MAY_ALL
+
+enum { ENFORCE_PATH = 3 }; /* number of the parameter that a proxy's client wrote */
 
 #define SMALL (64u << 10) /* a reason, a signature */
 #define LARGE (1u << 20)  /* a request */
@@ -248,7 +250,7 @@ static bool has_form(const char *pattern,
         const size_t from = i;
         while (i < path.n && (all || path.p[i] != '/'))
             i++;
-        if (i == from)
+        if (i == from && !all)
             return false;
         params[count++] = cdn_str(path.p + from, i - from);
         p = end + 1;
@@ -283,7 +285,9 @@ int route_find(const char *method,
     size_t begins[ROUTE_PARAMETERS + 1] = {0};
     for (size_t i = 0; i < count; i++) {
         begins[i] = storage->n;
-        if (decode(raw[i], storage))
+        if (found->flags & ROUTE_PROXY && i == ENFORCE_PATH)
+            cdn_buf_str(storage, raw[i]); /* the client's, whatever it is */
+        else if (decode(raw[i], storage))
             return CORDON_E_SYNTAX;
         begins[i + 1] = storage->n;
     }

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* load_constant.c: the floor beside cordond: libmicrohttpd reading the same bodies and answering a constant.
+ *
+ *   load-constant PORT THREADS REPLY-BYTES        until SIGTERM; prints "listening" when it does
+ *
+ * Flags, pool and headers are those of cordond, so that the difference is what cordond does with a request.
+ */
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *reply;
+static size_t reply_size;
+
+static enum MHD_Result on_request(void *cls,
+                                  struct MHD_Connection *connection,
+                                  const char *url,
+                                  const char *method,
+                                  const char *version,
+                                  const char *upload_data,
+                                  size_t *upload_data_size,
+                                  void **con_cls) {
+    static int seen;
+    (void)cls;
+    (void)url;
+    (void)method;
+    (void)version;
+    (void)upload_data;
+    if (!*con_cls) {
+        *con_cls = &seen;
+        return MHD_YES;
+    }
+    if (*upload_data_size > 0) {
+        *upload_data_size = 0;
+        return MHD_YES;
+    }
+    struct MHD_Response *r = MHD_create_response_from_buffer(reply_size, reply, MHD_RESPMEM_PERSISTENT);
+    if (!r)
+        return MHD_NO;
+    (void)MHD_add_response_header(r, "Content-Type", "application/json");
+    (void)MHD_add_response_header(r, "Cache-Control", "no-store");
+    const enum MHD_Result result = MHD_queue_response(connection, 200, r);
+    MHD_destroy_response(r);
+    return result;
+}
+
+int main(int argc, char **argv) {
+    sigset_t set;
+    int got = 0;
+    if (argc != 4)
+        return 2;
+    const unsigned threads = (unsigned)strtoul(argv[2], NULL, 10);
+    reply_size = strtoul(argv[3], NULL, 10);
+    reply = malloc(reply_size + 1);
+    if (!reply)
+        return 1;
+    memset(reply, 'x', reply_size);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10)),
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME,
+                                            0,
+                                            NULL,
+                                            NULL,
+                                            on_request,
+                                            NULL,
+                                            MHD_OPTION_SOCK_ADDR,
+                                            (struct sockaddr *)&a,
+                                            MHD_OPTION_CONNECTION_LIMIT,
+                                            1024u,
+                                            MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                                            (size_t)65536,
+                                            MHD_OPTION_THREAD_POOL_SIZE,
+                                            threads,
+                                            MHD_OPTION_END);
+    if (!d)
+        return 1;
+    (void)puts("listening");
+    (void)fflush(stdout);
+    (void)sigwait(&set, &got);
+    MHD_stop_daemon(d);
+    free(reply);
+    return 0;
+}
