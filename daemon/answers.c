@@ -100,7 +100,8 @@ static void enforced(struct call *c, void *ctx) {
     }
     const bool pass = answer->verdict == CORDON_VERDICT_ALLOW ||
                       (answer->verdict == CORDON_VERDICT_LIMIT && cfg(c->d)->enforce_limit);
-    const bool by_law = answer->http_status == 451 || (!pass && answer->verdict == CORDON_VERDICT_LIMIT && answer->blocked_by.n > 0);
+    const bool by_law = answer->http_status == 451 ||
+                        (!pass && answer->verdict == CORDON_VERDICT_LIMIT && answer->blocked_by.n > 0);
     const unsigned status = pass ? 200 : by_law ? 451 : 403;
     const bool softly = cdn_str_eq(c->headers.refusal, CDN_STR("403"));
     if (pass) {

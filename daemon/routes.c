@@ -3,8 +3,8 @@
  *
  * From the table come routing, 405 with Allow, the limits of bodies, roles, labels of metrics;
  * tests/http/openapi.py compares it (`cordond --routes`) with docs/openapi.json, both ways. A parameter takes
- * one segment; {name*} at the end takes all that follows, with its slashes, and may be empty; what a proxy appends stays as it is. Often asked operations stand
- * first. */
+ * one segment; {name*} at the end takes all that follows, with its slashes, and may be empty; what a proxy
+ * appends stays as it is. Often asked operations stand first. */
 #include "handlers.h"
 
 #include <assert.h>
@@ -130,6 +130,7 @@ const struct route routes[] = {
        SMALL,
        200),
     LOOK("/v1/appeals", "listAppeals", READ, CDN_VIEW_APPEALS),
+    LOOK("/v1/appeals/{appeal}", "getAppeal", READ, CDN_VIEW_APPEALS),
     DO("POST", "/v1/appeals", "openAppeal", AUTHOR, CDN_ACT_APPEAL_OPEN, SMALL, 201),
     DO("POST",
        "/v1/appeals/{appeal}/evidence",
@@ -141,6 +142,7 @@ const struct route routes[] = {
     DO("POST", "/v1/appeals/{appeal}/resolve", "resolveAppeal", APPROVE, CDN_ACT_APPEAL_RESOLVE, SMALL, 200),
 
     LOOK("/v1/drafts", "listDrafts", READ, CDN_VIEW_DRAFTS),
+    LOOK("/v1/drafts/{draft}", "getDraft", READ, CDN_VIEW_DRAFTS),
     DO("POST", "/v1/drafts", "createDraft", AUTHOR, CDN_ACT_DRAFT_CREATE, LARGE, 201),
     DO("POST", "/v1/drafts/{draft}/change", "changeDraft", AUTHOR, CDN_ACT_DRAFT_CHANGE, LARGE, 200),
     DO("POST", "/v1/drafts/{draft}/submit", "submitDraft", AUTHOR, CDN_ACT_DRAFT_SUBMIT, SMALL, 200),

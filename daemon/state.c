@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/num.h"
+#include "csv.h"
 
 /* ---- arguments
  * ---------------------------------------------------------------------------------------------------------
  */
 
-enum type { TEXT, INSTANT, NUMBER };
+enum type { TEXT, INSTANT, NUMBER, FLAG };
 struct argument {
     const char *name;
     enum type type;
@@ -23,7 +23,10 @@ struct argument {
 static const struct argument arguments[] = {
     {"party", TEXT, TAKES(party), 0},
     {"measure", TEXT, TAKES(measure), 0},
+    {"authority", TEXT, TAKES(measure), 0}, /* the service's word for the release authority of a case */
     {"verdict", TEXT, TAKES(verdict), 0},
+    {"status", TEXT, TAKES(verdict), 0}, /* and for the status of cases, appeals, drafts */
+    {"newest", FLAG, TAKES(newest), 0},
     {"reference", TEXT, TAKES(reference), 0},
     {"at", INSTANT, TAKES(at), TAKES(has_at)},
     {"known_at", INSTANT, TAKES(known_at), TAKES(has_known_at)},
@@ -80,6 +83,11 @@ static int set(const struct argument *a, struct cdn_service_query *q, cordon_str
         else
             *(uint64_t *)to = n;
         return 0;
+    case FLAG:
+        *(bool *)to = cdn_str_eq(value, CDN_STR("yes"));
+        return *(bool *)to || cdn_str_eq(value, CDN_STR("no"))
+                   ? 0
+                   : cdn_fail(e, CORDON_E_SYNTAX, "`%s` takes yes or no", a->name);
     default:
         return cdn_fail(e, CORDON_E_INTERNAL, "unknown type of argument");
     }
@@ -202,6 +210,32 @@ enum handled state_tile(struct call *c) {
     return HANDLED;
 }
 
+/* ---- duties for those who work with tables
+ * ---------------------------------------------------------------------------- */
+
 enum handled state_duties_csv(struct call *c) {
-    return state_look(c);
+    static const char *const columns[] = {"decision",
+                                          "number",
+                                          "measure",
+                                          "kind",
+                                          "text",
+                                          "to",
+                                          "due",
+                                          "overdue",
+                                          "since",
+                                          "party",
+                                          "reference"};
+    struct cdn_buf json;
+    cdn_buf_init(&json, &cdn_alloc_libc, CDN_MIB(64));
+    if (looked(c, &json)) {
+        if (csv_write(cdn_buf_get(&json), columns, CDN_ARRAY_LEN(columns), &c->reply.body)) {
+            reply_problem(
+                c, 500, "internal", "The export failed", "The service's own form was not understood.");
+        } else {
+            c->reply.type = "text/csv; charset=utf-8";
+            reply_header(&c->reply, "Content-Disposition", "attachment; filename=\"duties.csv\"");
+        }
+    }
+    cdn_buf_free(&json);
+    return HANDLED;
 }
