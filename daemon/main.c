@@ -157,6 +157,26 @@ static int read_config_file(const char *path, bool must, struct config *c, cordo
     return err;
 }
 
+/* Where nothing says where: as the service manager wants it, else the system's place for root and the user's own. */
+static void default_data(struct config *c) {
+    const char *state = getenv("STATE_DIRECTORY");
+    const char *xdg = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    int n = 0;
+    if (c->data[0])
+        return;
+    if (state && state[0] == '/')
+        n = snprintf(c->data, sizeof(c->data), "%s", state);
+    else if (geteuid() == 0)
+        n = snprintf(c->data, sizeof(c->data), "/var/lib/cordon");
+    else if (xdg && xdg[0] == '/')
+        n = snprintf(c->data, sizeof(c->data), "%s/cordon", xdg);
+    else if (home && home[0] == '/')
+        n = snprintf(c->data, sizeof(c->data), "%s/.local/state/cordon", home);
+    if (n < 0 || (size_t)n >= sizeof(c->data))
+        c->data[0] = '\0';
+}
+
 static int read_config(const struct wishes *w, struct config *c, cordon_error *e) {
     config_defaults(c);
     int err = read_config_file(w->config ? w->config : DEFAULT_CONFIG, w->config != NULL, c, e);
@@ -165,6 +185,7 @@ static int read_config(const struct wishes *w, struct config *c, cordon_error *e
         if (err)
             cdn_error_where(e, CDN_STR("--set"), 0, 0);
     }
+    default_data(c);
     return err ? err : config_check(c, e);
 }
 
