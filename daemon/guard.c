@@ -321,7 +321,7 @@ bool guard_enter(struct call *c, const char *method, cordon_str path) {
     uint64_t n = 0;
     if (enter(c, method, path))
         return true;
-    if (c->headers.length.p && (!parse_count(c->headers.length, &n) || n > 65536))
+    if (c->headers.length.p && (!parse_count(c->headers.length, &n) || n > DROPPED_BYTES))
         c->reply.close = true;
     return false;
 }

@@ -256,7 +256,7 @@ static enum MHD_Result take_body(struct call *c, const char *data, size_t *size)
     if (c->refused) {
         /* A reply cannot be sent before the body came to its end. What is a little too much is read and
          * dropped, so that the caller gets the reason; what is far too much is cut. */
-        if (c->body_seen > 4 * CDN_MAX(most, (size_t)POOL))
+        if (c->body_seen > DROPPED_BYTES)
             return MHD_NO;
     } else {
         cdn_buf_put(&c->body, data, *size);

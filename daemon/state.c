@@ -138,7 +138,7 @@ static bool looked(struct call *c, struct cdn_buf *out) {
     }
     struct cdn_service_caller caller = c->caller;
     if (c->local && !c->has_key)
-        caller.roles = c->route->roles;
+        caller.roles = c->route->roles ? c->route->roles : CDN_MAY_READ; /* the service asks for some role */
     err = cdn_service_look(
         c->d->service, &caller, (enum cdn_service_view)c->route->view, &q, out, &refusal, &e);
     if (err)

@@ -64,12 +64,13 @@ static bool push(const char *url, cordon_str text) {
 
 /* True when nothing is left to hand on. */
 static bool hand_on(struct witness *w) {
-    const struct cdn_service_caller anybody = {0};
+    struct cdn_service_caller local;
     const struct cdn_service_query q = {0};
     cordon_error e = {0};
     uint8_t refusal = 0;
+    cdn_service_local(&local);
     cdn_buf_clear(&w->now);
-    if (cdn_service_look(w->d->service, &anybody, CDN_VIEW_CHECKPOINT, &q, &w->now, &refusal, &e) ||
+    if (cdn_service_look(w->d->service, &local, CDN_VIEW_CHECKPOINT, &q, &w->now, &refusal, &e) ||
         w->now.n == 0)
         return true; /* there is none yet */
     if (cdn_str_eq(cdn_buf_get(&w->now), cdn_buf_get(&w->last)))
