@@ -178,8 +178,9 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
     cdn_buf_clear(&c->body);
     c->route = NULL;
     c->caller = (struct cdn_service_caller){0};
+    memset(c->params, 0, sizeof(c->params));
     c->headers = (struct call_headers){0};
-    c->has_key = c->head = c->refused = c->entered = c->answered = false;
+    c->has_key = c->local = c->head = c->refused = c->entered = c->answered = false;
     c->body_seen = 0;
     c->stream = NULL;
     c->begun = mono_now();
