@@ -28,17 +28,20 @@ static void count_verdict(struct call *c, const struct cdn_service_reply *r) {
  * -----------------------------------------------------------------------------------------------------------
  */
 
+/* The service's own bytes, also of a problem: the same as in a batch. */
 static void decided(struct call *c, void *ctx) {
     struct cdn_service_reply *answer = ctx;
+    struct reply *r = &c->reply;
     count_verdict(c, answer);
+    r->answer = answer;
     if (answer->code != CORDON_OK) {
-        reply_refusal(c, answer->refusal, &answer->error);
-        cdn_service_reply_free(answer);
-        return;
+        r->status = answer->http_status >= 400 ? answer->http_status : 500;
+        r->type = "application/problem+json";
+        if (r->status == 503 || r->status == 507)
+            reply_header(r, "Retry-After", "1");
+    } else if (answer->repeated) {
+        reply_header(r, "Idempotent-Replayed", "true");
     }
-    c->reply.answer = answer;
-    if (answer->repeated)
-        reply_header(&c->reply, "Idempotent-Replayed", "true");
 }
 
 static void on_decided(void *ctx, struct cdn_service_reply *answer) {

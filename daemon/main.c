@@ -157,7 +157,8 @@ static int read_config_file(const char *path, bool must, struct config *c, cordo
     return err;
 }
 
-/* Where nothing says where: as the service manager wants it, else the system's place for root and the user's own. */
+/* Where nothing says where: as the service manager wants it, else the system's place for root and the user's
+ * own. */
 static void default_data(struct config *c) {
     const char *state = getenv("STATE_DIRECTORY");
     const char *xdg = getenv("XDG_STATE_HOME");

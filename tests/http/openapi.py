@@ -89,7 +89,7 @@ with open(os.path.join(HERE, "gate.measure")) as f:
 rules = os.path.join(folder(), "gate.measure")
 with open(rules, "w") as f:
     f.write(source)
-c = Cordond(program, rules, settings=["watch=no"])
+c = Cordond(program, rules, settings=["watch=no", "anonymous_rate=0"])
 person = {"kind": "person", "name": "Somebody", "id": "4711"}
 
 
