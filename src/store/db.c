@@ -133,12 +133,14 @@ int cdn_db_open(struct cdn_db *db,
     (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* The journal is what is durable: NORMAL loses the last transactions with the power, never the database,
      * and what is lost is applied again. */
-    int err = cdn_db_run(db,
-                         mode == CDN_DB_WRITE ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                                                "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384"
-                                              : "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY;"
-                                                "PRAGMA cache_size = -2048",
-                         e);
+    int err = cdn_db_run(
+        db,
+        mode == CDN_DB_WRITE
+            ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 4096"
+            : "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY;"
+              "PRAGMA cache_size = -2048",
+        e);
     if (!err && mode == CDN_DB_WRITE)
         err = check_schema(db, schema, e);
     if (err)
@@ -218,7 +220,7 @@ void cdn_q_instant(struct cdn_q *q, int64_t v) {
 void cdn_q_put_always(struct cdn_q *q, cordon_str text) {
     const int i = next_parameter(q);
     if (i)
-        note(q, sqlite3_bind_text64(q->st, i, text.n ? text.p : "", text.n, SQLITE_TRANSIENT, SQLITE_UTF8));
+        note(q, sqlite3_bind_text64(q->st, i, text.n ? text.p : "", text.n, SQLITE_STATIC, SQLITE_UTF8));
 }
 void cdn_q_put(struct cdn_q *q, cordon_str text) {
     if (text.n)
@@ -236,7 +238,7 @@ void cdn_q_blob(struct cdn_q *q, const void *p, size_t n) {
     }
     const int i = next_parameter(q);
     if (i)
-        note(q, sqlite3_bind_blob64(q->st, i, p, n, SQLITE_TRANSIENT));
+        note(q, sqlite3_bind_blob64(q->st, i, p, n, SQLITE_STATIC));
 }
 static uint8_t nibble(char c) {
     return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
@@ -249,14 +251,18 @@ void cdn_q_party(struct cdn_q *q, cordon_str hex) {
     }
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (uint8_t)(nibble(hex.p[2 * i]) << 4 | nibble(hex.p[2 * i + 1]));
-    cdn_q_blob(q, bytes, sizeof(bytes));
+    const int i = next_parameter(q);
+    if (i)
+        note(q, sqlite3_bind_blob64(q->st, i, bytes, sizeof(bytes), SQLITE_TRANSIENT));
 }
 void cdn_q_decimal(struct cdn_q *q, struct cdn_decimal v) {
     char text[48];
     struct cdn_buf b;
     cdn_buf_fixed(&b, text, sizeof(text));
     cdn_decimal_write(&b, v);
-    cdn_q_put_always(q, cdn_buf_get(&b));
+    const int i = next_parameter(q);
+    if (i)
+        note(q, sqlite3_bind_text64(q->st, i, b.p, b.n, SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 bool cdn_q_next(struct cdn_q *q) {

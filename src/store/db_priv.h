@@ -55,11 +55,12 @@ struct cdn_q cdn_q(struct cdn_db *db, const char *literal);
 void cdn_q_count(struct cdn_q *q, uint64_t v); /* CDN_COUNT_NONE: NULL */
 void cdn_q_int(struct cdn_q *q, int64_t v);
 void cdn_q_instant(struct cdn_q *q, int64_t v);   /* CDN_INSTANT_NONE: NULL */
+/* Texts and blobs are borrowed until the statement has ended. */
 void cdn_q_put(struct cdn_q *q, cordon_str text); /* empty: NULL */
 void cdn_q_put_z(struct cdn_q *q, const char *z);
 void cdn_q_put_always(struct cdn_q *q, cordon_str text);   /* empty: an empty text */
 void cdn_q_party(struct cdn_q *q, cordon_str hex);         /* as 16 bytes; empty: NULL */
-void cdn_q_blob(struct cdn_q *q, const void *p, size_t n); /* copied; n == 0: NULL */
+void cdn_q_blob(struct cdn_q *q, const void *p, size_t n); /* n == 0: NULL */
 void cdn_q_decimal(struct cdn_q *q, struct cdn_decimal v);
 bool cdn_q_next(struct cdn_q *q); /* a row is there */
 int cdn_q_end(struct cdn_q *q, struct cordon_error *e) CORDON_MUST_CHECK;
