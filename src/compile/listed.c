@@ -394,6 +394,8 @@ static void make(struct maker *m, struct cdn_buf *out) {
     struct cdn_party_source_header h;
     memset(&h, 0, sizeof h);
     cdn_buf_zero(&m->pool, 1);
+    if (m->pool.err)
+        failed(m, m->pool.err);
     put_header(m, &h);
     for (uint32_t i = 0; i < m->map.count; i++) {
         struct cdn_party_list_rec *r = add(m, CDN_PT_served);

@@ -140,10 +140,10 @@ int cdn_searcher_init(struct cdn_searcher *s,
     s->alloc = alloc;
     const uint32_t names = index->header->names + 1, tokens = index->header->tokens + 1;
     s->reached = cdn_alloc_zero(alloc, names, sizeof *s->reached);
-    s->touched = cdn_alloc_zero(alloc, names, sizeof *s->touched);
-    s->seen = cdn_alloc_zero(alloc, tokens, sizeof *s->seen);
-    s->cache = cdn_alloc_zero(alloc, CDN_INDEX_CACHE, sizeof *s->cache);
-    if (s->cache == NULL || s->reached == NULL || s->touched == NULL || s->seen == NULL) {
+    s->touched = s->reached ? cdn_alloc_zero(alloc, names, sizeof *s->touched) : NULL;
+    s->seen = s->touched ? cdn_alloc_zero(alloc, tokens, sizeof *s->seen) : NULL;
+    s->cache = s->seen ? cdn_alloc_zero(alloc, CDN_INDEX_CACHE, sizeof *s->cache) : NULL;
+    if (s->cache == NULL) {
         cdn_searcher_free(s);
         return cdn_fail(e, CORDON_E_NOMEM, "no memory to search names");
     }

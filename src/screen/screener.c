@@ -55,6 +55,12 @@ void cdn_screener_free(struct cdn_screener *s) {
 
 static bool allowed_name(void *ctx, uint32_t name);
 
+static int take(struct cdn_screener *s, void *ret, size_t n, size_t size) {
+    void *p = cdn_alloc_zero(s->alloc, n, size);
+    memcpy(ret, &p, sizeof p);
+    return p ? 0 : CORDON_E_NOMEM;
+}
+
 int cdn_screener_make(const struct cdn_parties *parties,
                       const struct cordon_alloc *alloc,
                       struct cdn_screener **ret,
@@ -65,13 +71,11 @@ int cdn_screener_make(const struct cdn_parties *parties,
     s->parties = parties;
     s->alloc = alloc;
     const size_t places = (size_t)parties->most_places + 1;
-    s->wanted = cdn_alloc_zero(alloc, wanted_words(parties), sizeof *s->wanted);
-    s->idents = cdn_alloc_zero(alloc, (size_t)parties->most_idents + 1, sizeof *s->idents);
-    s->query_idents = cdn_alloc_zero(alloc, CDN_SCREEN_IDENTS, sizeof *s->query_idents);
-    s->birth_places = cdn_alloc_zero(alloc, places, sizeof *s->birth_places);
-    s->addresses = cdn_alloc_zero(alloc, places, sizeof *s->addresses);
-    int err =
-        s->wanted && s->idents && s->query_idents && s->birth_places && s->addresses ? 0 : CORDON_E_NOMEM;
+    int err = take(s, &s->wanted, wanted_words(parties), sizeof *s->wanted);
+    err = err ? err : take(s, &s->idents, (size_t)parties->most_idents + 1, sizeof *s->idents);
+    err = err ? err : take(s, &s->query_idents, CDN_SCREEN_IDENTS, sizeof *s->query_idents);
+    err = err ? err : take(s, &s->birth_places, places, sizeof *s->birth_places);
+    err = err ? err : take(s, &s->addresses, places, sizeof *s->addresses);
     if (err)
         (void)cdn_fail(e, err, "no memory to screen");
     err = err ? err
