@@ -4,7 +4,8 @@
  *
  *  1. a cap is used only by what was not refused: verdict allow or limit;
  *  2. a decision that holds has at least one measure that must be released, with its authority and number of
- * people; where only a conflict holds, the measures of the conflict are it;
+ * people; where only a conflict holds, the measures of the conflict are it; what an open case waits for
+ * already opens no second one;
  *  3. the record is kept as long as the longest duty to keep records demands. */
 #include "service/priv.h"
 
@@ -75,25 +76,64 @@ static void add_hold(struct cdn_service_worker *w,
                                  .people = (uint8_t)CDN_MIN(CDN_MAX(m->release_count, 1), 9)};
 }
 
+/* Cases that hold it already. What they wait for needs no second case: once they are released, whoever asks
+ * again is decided anew. */
+static int note_open(struct cdn_service_worker *w, const struct cdn_decision *d, struct cdn_effects *ret) {
+    uint64_t *cases = take(w, d->hold_count, sizeof(*cases));
+    size_t n = 0;
+    if (!cases)
+        return CORDON_E_NOMEM;
+    for (uint32_t i = 0; i < d->hold_count; i++) {
+        const cordon_str text = d->holds[i].reference;
+        uint64_t number = 0;
+        bool seen = text.n == 0 || text.n > 18;
+        for (size_t k = 0; k < text.n && !seen; k++) {
+            seen = text.p[k] < '0' || text.p[k] > '9'; /* somebody else's reference */
+            number = number * 10 + (uint64_t)(text.p[k] - '0');
+        }
+        for (size_t k = 0; k < n && !seen; k++)
+            seen = cases[k] == number;
+        if (!seen)
+            cases[n++] = number;
+    }
+    ret->held_by = cases;
+    ret->held_by_count = n;
+    return 0;
+}
+
+static bool waits_already(const struct cdn_service_worker *w,
+                          const struct cdn_decision *d,
+                          const struct cdn_effects *f,
+                          uint32_t measure) {
+    const cordon_str id = text(w, w->snapshot->measures[measure].id);
+    for (uint32_t i = 0; i < d->hold_count && f->held_by_count; i++) {
+        if (cdn_str_eq(d->holds[i].measure, id))
+            return true;
+    }
+    return false;
+}
+
 static int note_holds(struct cdn_service_worker *w, const struct cdn_decision *d, struct cdn_effects *ret) {
     if (d->verdict != CORDON_VERDICT_HOLD)
         return 0;
     struct cdn_effect_hold *list =
         take(w, (size_t)d->measure_count + 2 * (size_t)d->conflict_count, sizeof(*list));
-    if (!list)
+    const int err = note_open(w, d, ret);
+    if (err || !list)
         return CORDON_E_NOMEM;
     for (uint32_t i = 0; i < d->measure_count; i++) {
-        if (d->measures[i].hit.verdict == CORDON_VERDICT_HOLD)
-            add_hold(w, ret, list, d->measures[i].hit.measure);
+        const struct cdn_hit *hit = &d->measures[i].hit;
+        if (hit->verdict == CORDON_VERDICT_HOLD && !waits_already(w, d, ret, hit->measure))
+            add_hold(w, ret, list, hit->measure);
     }
     for (uint32_t i = 0; i < d->conflict_count; i++) {
         add_hold(w, ret, list, d->conflicts[i].measure);
         add_hold(w, ret, list, d->conflicts[i].other);
     }
-    for (uint32_t i = 0; i < d->measure_count && !ret->hold_count; i++)
+    for (uint32_t i = 0; i < d->measure_count && !ret->hold_count && !ret->held_by_count; i++)
         add_hold(w, ret, list, d->measures[i].hit.measure);
     ret->holds = list;
-    return ret->hold_count ? 0 : CORDON_E_INTERNAL;
+    return ret->hold_count || ret->held_by_count ? 0 : CORDON_E_INTERNAL;
 }
 
 /* ---- caps

@@ -41,6 +41,14 @@ static void caps_are_used_up_by_what_was_allowed(void **state) {
 #define OPEN_UNKNOWN                                                                                         \
     "{\"action\":\"account.open\",\"parties\":[{\"id\":\"u1\",\"role\":\"customer\"}],\"service\":\"shop\"}"
 
+static unsigned open_cases(struct help *h) {
+    unsigned count = 0;
+    assert_int_equal(help_look(h, CDN_VIEW_CASES, "", out, sizeof(out)), 0);
+    for (const char *p = strstr(out, "\"status\":\"open\""); p; p = strstr(p + 1, "\"status\":\"open\""))
+        count++;
+    return count;
+}
+
 static void holds_are_released_by_two_of_the_authority(void **state) {
     (void)state;
     struct help h;
@@ -68,10 +76,18 @@ static void holds_are_released_by_two_of_the_authority(void **state) {
     help_open(&h);
     assert_int_equal(help_look(&h, CDN_VIEW_CASE, id, out, sizeof(out)), 0);
     assert_non_null(strstr(out, "\"status\":\"open\""));
-    help_verdict(&h, OPEN_UNKNOWN, CORDON_VERDICT_HOLD);
+    /* Asking again while it is open is held by that case and opens no other. */
+    const uint64_t again = help_verdict(&h, OPEN_UNKNOWN, CORDON_VERDICT_HOLD);
+    assert_true(cdn_store_wait_applied(h.s->store, again + 1, 5000, NULL) == 0);
+    assert_int_equal(open_cases(&h), 1);
     if (help_do(&h, &two, CDN_ACT_CASE_RELEASE, id, "{\"why\":\"called back\"}", out) < 0)
         fail_msg("release: %s", out);
     assert_non_null(strstr(out, "\"status\":\"released\""));
+    assert_int_equal(open_cases(&h), 0);
+    const uint64_t anew =
+        help_verdict(&h, OPEN_UNKNOWN, CORDON_VERDICT_HOLD); /* it is still unknown who it is */
+    assert_true(cdn_store_wait_applied(h.s->store, anew + 1, 5000, NULL) == 0);
+    assert_int_equal(open_cases(&h), 1);
     help_end(&h);
 }
 
