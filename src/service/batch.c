@@ -118,12 +118,16 @@ static void refuse_line(
  * ------------------------------------------------------------------------------------------ */
 
 /* A line that was recorded before: its answer is that one. */
-static int repeat(struct block *k, struct line *l, uint64_t index, struct cordon_error *e) {
+static int repeat(struct block *k,
+                  struct line *l,
+                  const struct cdn_decide_input *in,
+                  uint64_t index,
+                  struct cordon_error *e) {
     struct cdn_service *s = k->batch->s;
     struct cdn_reply *r = cdn_reply_new(s, NULL, NULL, 0);
     if (!r)
         return cdn_service_no_memory(e);
-    int err = cdn_answer_recorded(s, index, r, e);
+    int err = cdn_answer_recorded(s, index, in->key, in->idempotency, r, e);
     if (!err) {
         l->from = k->answers.n;
         cdn_buf_str(&k->answers, r->pub.body);
@@ -149,7 +153,7 @@ static int claim_line(
                                    &l->once,
                                    &index,
                                    e);
-    return err || index == UINT64_MAX ? err : repeat(k, l, index, e);
+    return err || index == UINT64_MAX ? err : repeat(k, l, in, index, e);
 }
 
 static void decide_line(
@@ -166,8 +170,9 @@ static void decide_line(
                                   .trace = cdn_str(b->trace, b->trace_n),
                                   .roles = b->caller.roles,
                                   .appeal = CDN_COUNT_NONE};
-    int err = 0;
-    if (b->deadline && now.mono >= b->deadline) {
+    int64_t at = 0;
+    int err = cdn_service_instant(s, &now, &at, &refusal, &e);
+    if (!err && b->deadline && now.mono >= b->deadline) {
         refusal = CDN_REFUSED_DEADLINE;
         err = cdn_fail(&e, CORDON_E_STATE, "the deadline of the request had passed before it was decided");
     }

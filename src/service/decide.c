@@ -288,7 +288,12 @@ static int append(struct cdn_service_worker *w,
     return err;
 }
 
-int cdn_answer_recorded(struct cdn_service *s, uint64_t index, struct cdn_reply *r, struct cordon_error *e) {
+int cdn_answer_recorded(struct cdn_service *s,
+                        uint64_t index,
+                        cordon_str key,
+                        cordon_str idempotency,
+                        struct cdn_reply *r,
+                        struct cordon_error *e) {
     struct cdn_buf storage;
     struct cdn_arena arena;
     struct cdn_journal_record record;
@@ -302,6 +307,11 @@ int cdn_answer_recorded(struct cdn_service *s, uint64_t index, struct cdn_reply 
     err = err ? err : cdn_record_read(record.payload, &arena, &parsed, e);
     if (!err && parsed.kind != CDN_RECORD_DECISION)
         err = cdn_fail(e, CORDON_E_INTERNAL, "record %llu is no decision", (unsigned long long)index);
+    /* The index was asked of the live state: records may have been lost since, and it may be another's by
+     * now. */
+    if (!err && (!cdn_str_eq(parsed.u.decision.key, key) ||
+                 !cdn_str_eq(parsed.u.decision.idempotency_key, idempotency)))
+        err = cdn_fail(e, CORDON_E_IO, "the record of this idempotency key was lost; ask again");
     if (!err) {
         const struct cdn_record_decision *d = &parsed.u.decision;
         cdn_buf_z(&r->text, "{\"decision\":");
@@ -328,10 +338,14 @@ static int may_start(struct cdn_service *s,
                      const struct cdn_service_time *now,
                      uint8_t *ret_refusal,
                      struct cordon_error *e) {
+    int64_t at = 0;
     if (!(ask->caller.roles & CDN_MAY_DECIDE)) {
         *ret_refusal = CDN_REFUSED_ROLE;
         return cdn_fail(e, CORDON_E_STATE, "this key may not decide: it has not the role `decide`");
     }
+    const int err = cdn_service_instant(s, now, &at, ret_refusal, e);
+    if (err)
+        return err;
     if (ask->deadline && now->mono >= ask->deadline) {
         *ret_refusal = CDN_REFUSED_DEADLINE;
         return cdn_fail(e, CORDON_E_STATE, "the deadline of the request had passed before it was decided");
@@ -405,7 +419,7 @@ static int claim(struct cdn_service_worker *w,
         s, in->key, in->idempotency, in->digest.p, now->wall - s->o.idempotency_seconds, r, &once, &index, e);
     *ret_over = !err && !once;
     if (!err && index != UINT64_MAX) {
-        err = cdn_answer_recorded(s, index, r, e);
+        err = cdn_answer_recorded(s, index, in->key, in->idempotency, r, e);
         *ret_over = false;
         if (!err) {
             *ret_over = true;

@@ -63,9 +63,9 @@ unsigned cdn_service_append_refusal(struct cdn_service *s, int code, const struc
         return CDN_REFUSED_BUSY;
     if (code == CORDON_E_STATE)
         return CDN_REFUSED_CLOSING;
-    const bool full = e && (e->system == ENOSPC || e->system == EDQUOT);
-    if (full)
+    if (e && (e->system == ENOSPC || e->system == EDQUOT))
         atomic_store_explicit(&s->full, true, memory_order_relaxed);
+    const bool full = atomic_load_explicit(&s->full, memory_order_relaxed); /* until it works again */
     atomic_store_explicit(&s->stale, true, memory_order_release);
     return full ? CDN_REFUSED_DISK : CDN_REFUSED_JOURNAL;
 }

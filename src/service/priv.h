@@ -325,8 +325,12 @@ int cdn_answer_facts(const struct cdn_record_decision *d,
                      struct cdn_reply *r,
                      struct cordon_error *e) CORDON_MUST_CHECK;
 /* The recorded answer at `index`, whole, appended to r->text. */
-int cdn_answer_recorded(struct cdn_service *s, uint64_t index, struct cdn_reply *r, struct cordon_error *e)
-    CORDON_MUST_CHECK;
+int cdn_answer_recorded(struct cdn_service *s,
+                        uint64_t index,
+                        cordon_str key,
+                        cordon_str idempotency,
+                        struct cdn_reply *r,
+                        struct cordon_error *e) CORDON_MUST_CHECK;
 
 /* ---- snapshots: set.c, build.c
  * --------------------------------------------------------------------------------- */

@@ -33,6 +33,10 @@ struct cdn_service_reply *help_decide(struct help *h, const char *body, const ch
 struct cdn_service_reply *help_ask(struct help *h,
                                    struct cdn_service_worker *w,
                                    const struct cdn_service_ask *ask);
+/* The same; NULL: without memory even for a refusal. */
+struct cdn_service_reply *help_try(struct help *h,
+                                   struct cdn_service_worker *w,
+                                   const struct cdn_service_ask *ask);
 /* Decides, checks the verdict, gives the reply back; the index. */
 uint64_t help_verdict(struct help *h, const char *body, int verdict);
 /* The whole answer of the library under the snapshot of that digest, for the canonical request of a record.

@@ -42,11 +42,13 @@ static void a_bad_rulebook_is_refused_and_the_old_one_stays(void **state) {
     (void)snprintf(path, sizeof(path), "%s/x.scenario", h.rules);
     FILE *f = fopen(path, "w");
     assert_non_null(f);
-    (void)fputs("scenario \"Germans are refused\"\n    at 2026-01-01T00:00Z\n    account.open on shop\n    "
-                "customer declared_country DE\n    expect deny\n",
+    (void)fputs("scenario \"Germans are refused\"\n    at       2026-01-01T00:00Z\n    request  account.open "
+                "on shop\n"
+                "    customer new\n        declared_country DE\n    expect   deny\n",
                 f);
     (void)fclose(f);
     assert_true(help_do(&h, &h.all, CDN_ACT_RELOAD, "", "", out) < 0);
+    assert_non_null(strstr(out, "1 of 1 scenarios fail"));
     active(&h, now);
     assert_string_equal(now, first);
     (void)remove(path);
