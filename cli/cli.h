@@ -30,7 +30,7 @@ struct option {
     const char *value; /* "INSTANT": takes a value; NULL: does not */
     const char *help;
 };
-#define MAX_OPTIONS 20
+#define MAX_OPTIONS 32
 
 struct args {
     const char *option[MAX_OPTIONS]; /* by index in the command's table: last value, "" for one without; NULL:
@@ -57,8 +57,9 @@ struct command {
     const struct command *const *subs;
     size_t sub_count;
 };
-extern const struct command cmd_build, cmd_check, cmd_decide, cmd_diff, cmd_explain, cmd_export, cmd_fmt,
-    cmd_help, cmd_import, cmd_info, cmd_lists, cmd_places, cmd_schema, cmd_test, cmd_verify, cmd_version;
+extern const struct command cmd_build, cmd_check, cmd_decide, cmd_diff, cmd_explain, cmd_explain_match,
+    cmd_export, cmd_fmt, cmd_help, cmd_import, cmd_info, cmd_lists, cmd_places, cmd_schema, cmd_screen,
+    cmd_test, cmd_verify, cmd_version;
 extern const struct command *const commands[];
 extern const size_t command_count;
 

@@ -48,13 +48,15 @@ const struct command cmd_version = {
     .run = run_version,
 };
 
-static const char exit_status_text[] = "Exit status of every command\n"
-                                       "   0  done; of `decide` and `explain` with one request: allow\n"
-                                       "   1  findings: errors in a rulebook, failed scenarios, differences\n"
-                                       "   2  the command line is wrong\n"
-                                       "   3  a request, snapshot or file cannot be used\n"
-                                       "  10  limit     11  hold     12  deny     13  freeze\n"
-                                       "  70  out of memory, or a fault of Cordon: no decision was reached\n";
+static const char exit_status_text[] =
+    "Exit status of every command\n"
+    "   0  done; of `decide` and `explain` with one request: allow\n"
+    "   1  findings: errors in a rulebook, failed scenarios, differences, a list\n"
+    "      that was refused, a party that may be listed\n"
+    "   2  the command line is wrong\n"
+    "   3  a request, snapshot or file cannot be used\n"
+    "  10  limit     11  hold     12  deny     13  freeze\n"
+    "  70  out of memory, or a fault of Cordon: no decision was reached\n";
 
 static int run_help(const struct args *a) {
     if (a->word_count > 0 && strcmp(a->words[0], "exit-status") == 0) {

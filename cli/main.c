@@ -17,6 +17,8 @@ const struct command *const commands[] = {
     &cmd_info,
     &cmd_verify,
     &cmd_lists,
+    &cmd_screen,
+    &cmd_explain_match,
     &cmd_places,
     &cmd_schema,
     &cmd_version,

@@ -39,7 +39,7 @@ request=$here/moscow.json
 # --- help, versions, mistakes on the command line
 expect 'no arguments: the commands are listed' 0 '^  explain ' "$cordon"
 expect '--help of the program' 0 'Usage:' "$cordon" --help
-for c in build check fmt diff export import test decide explain info verify places schema version help; do
+for c in build check fmt diff export import test decide explain info verify places schema screen explain-match version help; do
     expect "$c --help shows usage" 0 "^Usage: cordon $c" "$cordon" $c --help
 done
 expect 'examples in help' 0 'Examples:' "$cordon" help decide
@@ -204,7 +204,7 @@ expect 'update: the configuration that is shipped' 0 '^list un/consolidated' "$c
 expect 'no escape codes in a pipe' 1 '' grep -q $'\033' "$dir/one"
 
 # --- what is written about the program is true of it
-for c in build check fmt diff export import test decide explain info verify places schema 'lists update' 'lists take' \
+for c in build check fmt diff export import test decide explain info verify places schema screen explain-match 'lists update' 'lists take' \
     'lists show' 'lists diff' 'lists check'; do
     # shellcheck disable=SC2086 # a command of two words is two words
     "$cordon" $c --help | sed -n 's/^  [ -].[ ,] --\([a-z-]*\).*/\1/p' | while read -r option; do
