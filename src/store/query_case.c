@@ -121,7 +121,7 @@ int cdn_store_case(
     cdn_q_count(&q, case_id);
     if (cdn_q_next(&q)) {
         bool first = true;
-        const int64_t age = at - cdn_q_get_int(&q, 1);
+        const int64_t age = at == CDN_INSTANT_NONE ? 0 : at - cdn_q_get_int(&q, 1);
         cdn_buf_char(out, '{');
         cdn_out_text(out, &first, "action", cdn_q_text(&q, 4));
         cdn_out_count(out,
