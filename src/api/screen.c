@@ -116,8 +116,8 @@ CORDON_API int cordon_screener_new(cordon_snapshot *s,
     }
     alloc = cdn_api_alloc(alloc);
     struct cordon_screener *x = cdn_alloc_zero(alloc, 1, sizeof *x);
-    char *words = cdn_alloc(alloc, WORDS);
-    int err = x && words ? 0 : cdn_fail(e, CORDON_E_NOMEM, "no memory to screen");
+    char *words = x ? cdn_alloc(alloc, WORDS) : NULL;
+    int err = words ? 0 : cdn_fail(e, CORDON_E_NOMEM, "no memory to screen");
     err = err ? err : cdn_screener_make(parties, alloc, &x->inner, e);
     if (err) {
         cdn_free(alloc, words, WORDS);
