@@ -101,6 +101,34 @@ printf 'X' | dd of="$dir/damaged.snapshot" bs=1 seek=90 conv=notrunc status=none
 expect 'verify notices another byte' 3 '' "$cordon" verify "$dir/damaged.snapshot"
 expect 'nobody is answered from it' 3 '' "$cordon" decide "$dir/damaged.snapshot" "$request"
 expect 'nothing is explained from it' 3 '' "$cordon" explain "$dir/damaged.snapshot" "$request"
+# --- lists in snapshots
+sdn=$root/tests/data/lists
+sdn_files=$sdn/ofac_sdn.csv,$sdn/ofac_alt.csv,$sdn/ofac_add.csv,$sdn/ofac_comments.csv
+compile=("$cordon" build --no-geodata -q "$here/shop.measure")
+expect 'info: a list without data is not an empty one' 0 'us/sdn .*no data: nobody is screened' "$cordon" info "$snapshot"
+expect 'build with a list of four files' 0 'sha256:' "${compile[@]}" --list "us/sdn=$sdn_files" -o "$dir/lists.snapshot"
+expect 'info: count and digest of it' 0 'us/sdn +[1-9][0-9]* entries .* [0-9a-f]{8}… +us/sdn' "$cordon" info "$dir/lists.snapshot"
+expect 'info: it is an input' 0 'kind list  name us/sdn  sha256 [0-9a-f]{64}' "$cordon" info "$dir/lists.snapshot"
+expect 'info --json: it, too' 0 '"data":true.*"id":"us/sdn","named":true' "$cordon" info --json "$dir/lists.snapshot"
+expect 'verify covers it' 0 ' ok$' "$cordon" verify "$dir/lists.snapshot"
+expect 'the same lists, the same bytes' 0 '' "${compile[@]}" --list "us/sdn=$sdn_files" -o "$dir/lists2.snapshot"
+expect 'byte for byte' 0 '' cmp "$dir/lists.snapshot" "$dir/lists2.snapshot"
+expect 'one file serves several lists' 0 'eu/269-2014 ' sh -c '"$@" >/dev/null && "$0" info --lists "'"$dir"'/eu.snapshot"' \
+    "$cordon" "${compile[@]}" --list "eu/consolidated=$sdn/eu.xml" -o "$dir/eu.snapshot"
+head -n 2 "$sdn/house.jsonl" >"$dir/cut.jsonl"
+printf '{"count":9,"end":true}\n' >>"$dir/cut.jsonl"
+expect 'a list that is not whole ends the build' 3 'refused.*9' "${compile[@]}" --list "house/blocked=$dir/cut.jsonl" -o "$dir/cut-list.snapshot"
+expect 'and leaves no snapshot' 1 '' test -e "$dir/cut-list.snapshot"
+expect 'unless somebody wants it' 0 '' "${compile[@]}" --any-lists --list "house/blocked=$dir/cut.jsonl" -o "$dir/cut-list.snapshot"
+expect 'a list that is no file' 3 'absent.csv' "${compile[@]}" --list "us/sdn=$dir/absent.csv" -o "$dir/x.snapshot"
+expect 'a list without a file' 2 'ID=FILE' "${compile[@]}" --list us/sdn -o "$dir/x.snapshot"
+expect 'the same list twice' 3 'two lists' "${compile[@]}" --list "a/b=$sdn/house.csv" --list "a/b=$sdn/house.csv" -o "$dir/x.snapshot"
+expect 'a store of lists' 0 '' "$cordon" lists take us/sdn "$sdn"/ofac_{sdn,alt,add,comments}.csv --lists "$dir/kept" --at 2024-05-01T06:00:00Z
+expect 'build from the store' 0 '' "${compile[@]}" --lists "$dir/kept" -o "$dir/kept.snapshot"
+expect 'info: when it was fetched' 0 'us/sdn +[1-9].*2024-05-01T06:00:00Z' "$cordon" info "$dir/kept.snapshot"
+expect 'as known before it came' 0 '' "${compile[@]}" --lists "$dir/kept" --known-at 2024-04-01T00:00:00Z -o "$dir/before.snapshot"
+expect 'there was no data then' 0 'us/sdn .*no data' "$cordon" info "$dir/before.snapshot"
+expect 'scenarios run with lists' 0 '2 passed' "$cordon" test --no-geodata --lists "$dir/kept" "$here/shop.measure" "$here/shop.scenario"
 mkfifo "$dir/pipe"
 expect 'a pipe is not replaced by a snapshot' 3 'not a file' "$cordon" build "$here" -o "$dir/pipe" --no-geodata
 expect 'nor by an export' 3 '' "$cordon" export "$here" -o "$dir/pipe"
