@@ -239,6 +239,7 @@ static int open_service(struct daemon *d, cordon_error *e) {
     o.geodata_count = c->geodata[0] ? 1 : 0;
     o.name = or_null(c->origin);
     o.no_journal = !c->journal;
+    o.no_sync = !c->durable;
     o.idempotency_seconds = (int64_t)(c->idempotency_time / 1000);
     o.log = on_service;
     return cdn_service_open(&o, &d->service, e);

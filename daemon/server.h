@@ -55,8 +55,9 @@ static inline const struct config *cfg(const struct daemon *d) {
 /* ---- operations
  * ------------------------------------------------------------------------------------------------- */
 
-#define DROPPED_BYTES CDN_MIB(4) /* of a body that is refused: so much is read and dropped before the reply  \
-                                  */
+#define DROPPED_BYTES                                                                                        \
+    CDN_MIB(4) /* of a body that is refused: so much is read and dropped before the reply                    \
+                */
 enum { ROUTE_PARAMETERS = 4, CALL_HEADERS = 8, HEADER_TEXT = 512 };
 enum {
     ROUTE_LONG = 1,   /* may take or wait long: on the lane */

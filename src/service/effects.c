@@ -234,11 +234,12 @@ int cdn_effects_of(struct cdn_service_worker *w,
                : 0;
 }
 
-/* The strictest refusal by law: its first source's address, else who issued it. */
+/* The strictest restriction by law: its first source's address, else who issued it. A limit counts: where
+ * nobody can limit, it is enforced as a refusal. */
 cordon_str cdn_blocked_by(const struct cdn_service_worker *w, const struct cdn_decision *d) {
     const struct cdn_snapshot *s = w->snapshot;
     const struct cdn_measure_rec *best = NULL;
-    unsigned strictest = CORDON_VERDICT_LIMIT;
+    unsigned strictest = CORDON_VERDICT_ALLOW;
     for (uint32_t i = 0; i < d->measure_count; i++) {
         const struct cdn_hit *hit = &d->measures[i].hit;
         const struct cdn_measure_rec *m = &s->measures[hit->measure];

@@ -20,10 +20,11 @@ static cordon_str until_quote(cordon_str text) {
 }
 
 static unsigned rank(cordon_str verdict) {
-    return cdn_str_eq(verdict, CDN_STR("freeze")) ? CORDON_VERDICT_FREEZE
-           : cdn_str_eq(verdict, CDN_STR("deny")) ? CORDON_VERDICT_DENY
-           : cdn_str_eq(verdict, CDN_STR("hold")) ? CORDON_VERDICT_HOLD
-                                                  : 0;
+    return cdn_str_eq(verdict, CDN_STR("freeze"))  ? CORDON_VERDICT_FREEZE
+           : cdn_str_eq(verdict, CDN_STR("deny"))  ? CORDON_VERDICT_DENY
+           : cdn_str_eq(verdict, CDN_STR("hold"))  ? CORDON_VERDICT_HOLD
+           : cdn_str_eq(verdict, CDN_STR("limit")) ? CORDON_VERDICT_LIMIT
+                                                   : 0;
 }
 
 /* Measures are written one after the other: basis … outcome … sources … standing. */

@@ -57,6 +57,10 @@ with open(os.path.join(folder(), "c.conf"), "w") as f:
     f.write(text + "\n" + re.sub(r"(?m)^#(\w+ = .*?)(\s+# \(restart\))?$", r"\1", text))
 plan.check("the default file, with every setting taken out of its comment, is right",
            run("--config", f.name, "--check-config")[0] == 0, run("--config", f.name, "--check-config")[2])
+with open(os.path.join(ROOT, "man", "cordond.conf.5")) as m:
+    manual = m.read()
+for setting in re.findall(r"(?m)^#(\w+) = ", text):
+    plan.check("cordond.conf(5) has " + setting, ".It Ic %s " % setting in manual)
 with open(os.path.join(folder(), "c.conf"), "w") as f:
     f.write("# mine\nlisten = 127.0.0.1:0\n  idle_tme = 5s\n")
 status, _, told = run("-c", f.name, "--check-config")
