@@ -58,8 +58,8 @@ struct command {
     size_t sub_count;
 };
 extern const struct command cmd_build, cmd_check, cmd_decide, cmd_diff, cmd_explain, cmd_explain_match,
-    cmd_export, cmd_fmt, cmd_help, cmd_import, cmd_info, cmd_lists, cmd_places, cmd_schema, cmd_screen,
-    cmd_test, cmd_verify, cmd_version;
+    cmd_export, cmd_fmt, cmd_help, cmd_import, cmd_info, cmd_journal, cmd_lists, cmd_places, cmd_schema,
+    cmd_screen, cmd_test, cmd_verify, cmd_version;
 extern const struct command *const commands[];
 extern const size_t command_count;
 

@@ -19,6 +19,7 @@ const struct command *const commands[] = {
     &cmd_lists,
     &cmd_screen,
     &cmd_explain_match,
+    &cmd_journal,
     &cmd_places,
     &cmd_schema,
     &cmd_version,

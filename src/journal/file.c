@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,7 +25,7 @@ static int real_root(void *ctx, const char *path, bool create, struct cdn_file_d
     const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    struct cdn_file_dir *dir = malloc(sizeof(*dir));
+    struct cdn_file_dir *dir = cdn_alloc(&cdn_alloc_libc, sizeof(*dir));
     if (!dir) {
         (void)close(fd);
         return -ENOMEM;
@@ -41,7 +40,7 @@ static void real_leave(void *ctx, struct cdn_file_dir *dir) {
     if (dir->lock >= 0)
         (void)close(dir->lock);
     (void)close(dir->fd);
-    free(dir);
+    cdn_free(&cdn_alloc_libc, dir, sizeof(*dir));
 }
 
 static int real_lock(void *ctx, struct cdn_file_dir *dir, const char *path) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_crash.c: on a disk that loses power, runs full or fails to sync (simdisk.h), at every call that
+/* test_crash.c: on a disk that loses power, runs full or fails to sync (test_simdisk.h), at every call that
  * changes something: no acknowledged record is lost, none is invented, recovery needs nobody. */
 #include <pthread.h>
 #include <sched.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "journal/journal.h"
-#include "journal/simdisk.h"
+#include "journal/test_simdisk.h"
 #include "support/fault.h"
 #include "support/rnd.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* simdisk.h: a disk for tests that loses power. It keeps what is durable apart from what is only written; a
- * crash leaves the durable part and, of the rest, any part: whole writes, sectors of writes, rubbish, or
- * nothing; directory entries in order up to some point. It also runs full, writes short, and fails to sync,
- * after which what was to be synced may be gone though it still reads as if it were there. */
+/* test_simdisk.h: a disk for tests that loses power. It keeps what is durable apart from what is only
+ * written; a crash leaves the durable part and, of the rest, any part: whole writes, sectors of writes,
+ * rubbish, or nothing; directory entries in order up to some point. It also runs full, writes short, and
+ * fails to sync, after which what was to be synced may be gone though it still reads as if it were there. */
 #ifndef CDN_TEST_SIMDISK_H
 #define CDN_TEST_SIMDISK_H
 

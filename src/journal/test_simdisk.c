@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* simdisk.c: see simdisk.h. One lock around everything; names are whole paths. */
+/* test_simdisk.c: see test_simdisk.h. One lock around everything; names are whole paths. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "journal/simdisk.h"
+#include "journal/test_simdisk.h"
 
 enum { SECTOR = 512, MAX_NAMES = 4096, MAX_FILES = 1024 };
 
