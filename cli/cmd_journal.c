@@ -25,7 +25,7 @@ int read_instant(const char *command, const char *option, const char *text, int6
     return EXIT_OK;
 }
 
-void put_json(cordon_str s) {
+void print_quoted(cordon_str s) {
     (void)putchar('"');
     for (size_t i = 0; i < s.n; i++) {
         const unsigned char c = (unsigned char)s.p[i];
@@ -67,9 +67,9 @@ static void tell_json(void *ctx, cordon_str where, uint64_t offset, cordon_str w
     (void)ctx;
     progress_end();
     (void)printf("{\"offset\":%llu,\"what\":", (unsigned long long)offset);
-    put_json(what);
+    print_quoted(what);
     (void)printf(",\"where\":");
-    put_json(where);
+    print_quoted(where);
     (void)printf("}\n");
 }
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "journal/simdisk.h"
+#include "journal/test_simdisk.h"
 #include "service/priv.h"
 
 static char out[65536];
