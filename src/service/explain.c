@@ -4,7 +4,7 @@
 
 #include "json/json.h"
 
-static int may(const struct cdn_service_ask *ask, struct cordon_error *e) {
+int cdn_may_read(const struct cdn_service_ask *ask, struct cordon_error *e) {
     if (!(ask->caller.roles & CDN_MAY_READ))
         return cdn_fail(e, CORDON_E_STATE, "this key has not the role `read`");
     if (ask->body.n > CDN_MAX_REQUEST_BYTES)
@@ -24,7 +24,7 @@ int cdn_service_explain(struct cdn_service_worker *w,
     uint8_t refusal = 0;
     int64_t clock = 0;
     const bool replay = (ask->caller.roles & CDN_MAY_REPLAY) != 0;
-    int err = may(ask, e);
+    int err = cdn_may_read(ask, e);
     err = err ? err : cdn_service_instant(w->s, &now, &clock, &refusal, e);
     cdn_schedule_due(w->s, now.wall);
     err = err ? err : cdn_worker_follow(w, e);
@@ -46,16 +46,4 @@ int cdn_service_explain(struct cdn_service_worker *w,
     if (!err && (err = cdn_json_write_answer(out, &decision, w->snapshot, cdn_str("", 0))) != 0)
         err = cdn_fail(e, err, "the account could not be written: %s", cdn_status_text(err));
     return err;
-}
-
-int cdn_service_screen(struct cdn_service_worker *w,
-                       const struct cdn_service_ask *ask,
-                       struct cdn_buf *out,
-                       struct cordon_error *e) {
-    (void)out;
-    int err = may(ask, e);
-    err = err ? err : cdn_worker_follow(w, e);
-    if (!err && !w->snapshot->parties)
-        err = cdn_fail(e, CORDON_E_STATE, "the active snapshot has no lists");
-    return err ? err : cdn_fail(e, CORDON_E_VERSION, "screening through the service is not in this build");
 }

@@ -234,6 +234,7 @@ struct cdn_service_worker {
     struct cdn_snapshot *snapshot; /* a reference; NULL before the first request */
     char digest[CORDON_DIGEST_TEXT];
     struct cdn_decider *decider;
+    struct cordon_screener *screener; /* of the snapshot; made when first asked */
     struct cdn_arena request_memory, decision_memory, effect_memory;
     struct cdn_buf request_text, record;
     struct cdn_marks marks;
@@ -461,6 +462,8 @@ int cdn_look_status(struct cdn_service *s,
 /* ---- small things
  * ------------------------------------------------------------------------------------------------- */
 
+/* explain.c: the role and the size of what is only looked at. */
+int cdn_may_read(const struct cdn_service_ask *ask, struct cordon_error *e) CORDON_MUST_CHECK;
 void cdn_sha256_hex(cordon_str bytes, char ret[CDN_DIGEST_HEX]);
 int cdn_service_no_memory(struct cordon_error *e);
 unsigned cdn_service_refusal_of(int code); /* for errors that bear no refusal of their own */

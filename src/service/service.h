@@ -54,7 +54,7 @@ struct cdn_service_options {
     /* What is active when no snapshot was ever activated, and what a reload takes: exactly one of both. */
     const char *rulebook; /* folder or file of the measure language: compiled */
     const char *snapshot; /* file of a built snapshot: copied into the data directory */
-    const char *lists;    /* folder of activated lists, NULL: none */
+    const char *lists;    /* a store of lists (cordon/lists.h): all in use go into the snapshot; NULL: none */
     const char *const *geodata;
     size_t geodata_count;             /* 0: the system's libloc database */
     const char *zoneinfo;             /* NULL: /usr/share/zoneinfo */
@@ -204,7 +204,11 @@ int cdn_service_explain(struct cdn_service_worker *w,
                         const struct cdn_service_ask *ask,
                         struct cdn_buf *out,
                         struct cordon_error *e) CORDON_MUST_CHECK;
-/* {"parties":[…]}-like screening of one party or request against the lists of the current snapshot. */
+/* One party against the lists of the active snapshot, now: {"name" or
+ * "names","type"?,"birth_dates"?,"birth_places"?,"addresses"?,
+ * "nationalities"?,"countries"?,"gender"?,"identifiers"?:[{"kind","country"?,"value"}],"lists"?,"sure"?,"review"?},
+ * read strictly; the answer has "verdict" ("no", "possible", "sure"), "partial" and "candidates".
+ * CORDON_E_NOTFOUND: there are no lists. */
 int cdn_service_screen(struct cdn_service_worker *w,
                        const struct cdn_service_ask *ask,
                        struct cdn_buf *out,

@@ -203,6 +203,7 @@ static int compile(
     o.zoneinfo = s->o.zoneinfo;
     o.geodata = s->o.geodata;
     o.geodata_count = s->o.geodata_count;
+    o.lists_folder = s->o.lists;
     o.flags = CORDON_BUILD_STORE | (s->o.no_geodata ? CORDON_BUILD_NO_GEODATA : 0);
     int err = cordon_rulebook_load(paths, count, &o, &rb, e);
     if (err == CORDON_E_SYNTAX)

@@ -2,6 +2,8 @@
 /* worker.c: one thread's workspace. It follows the current snapshot between requests, never within one. */
 #include "service/priv.h"
 
+#include "cordon/screen.h"
+
 #define MEMORY_LIMIT                                                                                         \
     ((size_t)256 << 20) /* of one request and its decision: far above what the limits of both allow */
 
@@ -23,6 +25,7 @@ void cdn_service_worker_free(struct cdn_service_worker *w) {
     if (!w)
         return;
     const struct cordon_alloc *alloc = w->s->alloc;
+    cordon_screener_free(w->screener);
     cdn_decider_free(w->decider);
     cdn_snapshot_unref(w->snapshot);
     cdn_arena_free(&w->request_memory);
@@ -56,6 +59,8 @@ int cdn_worker_use(struct cdn_service_worker *w, struct cdn_snapshot *snapshot, 
     int err = cdn_decider_new(snapshot, w->s->alloc, &decider, e);
     if (err)
         return err;
+    cordon_screener_free(w->screener);
+    w->screener = NULL;
     cdn_decider_free(w->decider);
     cdn_snapshot_unref(w->snapshot);
     w->decider = decider;
