@@ -165,12 +165,86 @@ static void keys_are_shown_once_and_can_be_revoked(void **state) {
     help_end(&h);
 }
 
+static void what_nobody_needs_can_be_erased(void **state) {
+    (void)state;
+    struct help h;
+    struct cdn_past past;
+    struct cordon_error e = {0};
+    char id[24];
+    help_new(&h, NULL);
+    help_open(&h);
+    const uint64_t held = help_verdict(&h, OPEN_UNKNOWN, CORDON_VERDICT_HOLD);
+    const uint64_t allowed = help_verdict(&h, OPEN_DE, CORDON_VERDICT_ALLOW);
+    (void)snprintf(id, sizeof(id), "%llu", (unsigned long long)held);
+    atomic_store(&h.wall, NOON + 10);
+    assert_true(help_do(&h, &h.all, CDN_ACT_ERASE, id, "{\"why\":\"asked to\"}", out) <
+                0); /* a case is open */
+    (void)snprintf(id, sizeof(id), "%llu", (unsigned long long)allowed);
+    if (help_do(&h, &h.all, CDN_ACT_LEGAL_HOLD, "", "{\"why\":\"proceedings\"}", out) < 0)
+        fail_msg("hold: %s", out);
+    char hold[24];
+    (void)snprintf(hold, sizeof(hold), "%llu", (unsigned long long)help_number(out, "index"));
+    assert_true(help_do(&h, &h.all, CDN_ACT_ERASE, id, "{\"why\":\"asked to\"}", out) <
+                0); /* under a legal hold */
+    if (help_do(&h, &h.all, CDN_ACT_LEGAL_HOLD_LIFT, hold, "{\"why\":\"over\"}", out) < 0)
+        fail_msg("lift: %s", out);
+    const int err = help_do(&h, &h.all, CDN_ACT_ERASE, id, "{\"why\":\"asked to\"}", out);
+    if (err == CORDON_E_VERSION) {
+        print_message("skipped: this journal cannot erase\n");
+        help_end(&h);
+        return;
+    }
+    if (err)
+        fail_msg("erase: %s", out);
+    assert_true(cdn_past_read(h.s, allowed, &past, &e) < 0);
+    cdn_past_free(&past);
+    assert_int_equal(help_look(&h, CDN_VIEW_RECORD, id, out, sizeof(out)), 0);
+    assert_non_null(strstr(out, "\"erased\":true"));
+    assert_int_equal(help_look(&h, CDN_VIEW_PROOF, id, out, sizeof(out)), 0); /* and still provable */
+    help_verdict(&h, OPEN_DE, CORDON_VERDICT_ALLOW);
+    help_close(&h);
+    help_open(&h);
+    help_verdict(&h, OPEN_DE, CORDON_VERDICT_ALLOW);
+    help_end(&h);
+}
+
+static void decisions_are_found_by_party_measure_and_verdict(void **state) {
+    (void)state;
+    struct help h;
+    struct cdn_buf found;
+    struct cordon_error e = {0};
+    uint8_t refusal = 0;
+    char mark[32];
+    help_new(&h, NULL);
+    help_open(&h);
+    const uint64_t held = help_verdict(&h, OPEN_UNKNOWN, CORDON_VERDICT_HOLD);
+    help_verdict(&h, OPEN_DE, CORDON_VERDICT_ALLOW);
+    (void)snprintf(mark, sizeof(mark), "\"index\":%llu,", (unsigned long long)held);
+    static const struct cdn_service_query asked[] = {
+        {.party = CDN_STR("id:u1")}, {.measure = CDN_STR("house/no-russia")}, {.verdict = CDN_STR("hold")}};
+    for (unsigned i = 0; i < 3; i++) {
+        cdn_buf_init(&found, &cdn_alloc_libc, CDN_MIB(1));
+        assert_int_equal(cdn_service_look(h.s, &h.all, CDN_VIEW_SEARCH, &asked[i], &found, &refusal, &e), 0);
+        assert_non_null(memmem(found.p, found.n, mark, strlen(mark)));
+        assert_null(memmem(found.p, found.n, "\"verdict\":\"allow\"", 17));
+        cdn_buf_free(&found);
+    }
+    cdn_buf_init(&found, &cdn_alloc_libc, CDN_MIB(1));
+    assert_int_equal(cdn_service_look(h.s, &h.decider, CDN_VIEW_SEARCH, &asked[0], &found, &refusal, &e),
+                     CORDON_E_STATE);
+    assert_int_equal(refusal, CDN_REFUSED_ROLE);
+    cdn_buf_free(&found);
+    help_end(&h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(caps_are_used_up_by_what_was_allowed),
         cmocka_unit_test(holds_are_released_by_two_of_the_authority),
         cmocka_unit_test(appeals_decide_again_and_keep_both),
         cmocka_unit_test(keys_are_shown_once_and_can_be_revoked),
+        cmocka_unit_test(what_nobody_needs_can_be_erased),
+        cmocka_unit_test(decisions_are_found_by_party_measure_and_verdict),
     };
     return cdn_run(tests);
 }
