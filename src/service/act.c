@@ -12,10 +12,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* Not in every build of the journal yet; without them the acts say so. */
-#pragma weak cdn_journal_backup
-#pragma weak cdn_journal_erase
-
 struct act {
     struct cdn_service *s;
     const struct cdn_service_caller *caller;
@@ -353,8 +349,6 @@ static int erase(struct act *a) {
     struct cdn_journal_erased done = {0};
     int err = number_of_id(a);
     err = err ? err : read_members(a, CDN_EV_record_erased, given);
-    if (!err && !cdn_journal_erase)
-        err = cdn_fail(a->e, CORDON_E_VERSION, "this build cannot erase");
     err = err ? err : cdn_store_wait_indexed(a->s->store, a->number + 1, CDN_EVENT_WAIT_MS, a->e);
     err = err ? err : cdn_store_may_erase(a->s->store, a->number, a->at, a->e);
     if (err && err != CORDON_E_NOTFOUND && err != CORDON_E_ARG)
@@ -424,8 +418,6 @@ static int backup(struct act *a) {
     uint64_t size = 0;
     int err = cdn_body_read(a->body, names, &a->arena, &a->members, a->e);
     err = err ? err : cdn_body_text(&a->members, "to", &to, a->e);
-    if (!err && !cdn_journal_backup)
-        err = cdn_fail(a->e, CORDON_E_VERSION, "this build cannot back up");
     if (!err && (!to.n || to.p[0] != '/' || to.n > PATH_SIZE - 64))
         err = cdn_fail(a->e, CORDON_E_ARG, "`to` is to be the absolute path of a new directory");
     if (err)

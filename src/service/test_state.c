@@ -188,13 +188,7 @@ static void what_nobody_needs_can_be_erased(void **state) {
                 0); /* under a legal hold */
     if (help_do(&h, &h.all, CDN_ACT_LEGAL_HOLD_LIFT, hold, "{\"why\":\"over\"}", out) < 0)
         fail_msg("lift: %s", out);
-    const int err = help_do(&h, &h.all, CDN_ACT_ERASE, id, "{\"why\":\"asked to\"}", out);
-    if (err == CORDON_E_VERSION) {
-        print_message("skipped: this journal cannot erase\n");
-        help_end(&h);
-        return;
-    }
-    if (err)
+    if (help_do(&h, &h.all, CDN_ACT_ERASE, id, "{\"why\":\"asked to\"}", out) < 0)
         fail_msg("erase: %s", out);
     assert_true(cdn_past_read(h.s, allowed, &past, &e) < 0);
     cdn_past_free(&past);
@@ -205,6 +199,26 @@ static void what_nobody_needs_can_be_erased(void **state) {
     help_close(&h);
     help_open(&h);
     help_verdict(&h, OPEN_DE, CORDON_VERDICT_ALLOW);
+    help_end(&h);
+}
+
+static void a_backup_serves_elsewhere(void **state) {
+    (void)state;
+    struct help h;
+    char body[256], data[96];
+    help_new(&h, NULL);
+    help_open(&h);
+    help_verdict(&h, SEND("120"), CORDON_VERDICT_LIMIT);
+    (void)snprintf(body, sizeof(body), "{\"to\":\"%s/copy\"}", h.folder);
+    if (help_do(&h, &h.all, CDN_ACT_BACKUP, "", body, out) < 0)
+        fail_msg("backup: %s", out);
+    help_verdict(&h, SEND("80"), CORDON_VERDICT_LIMIT); /* after it */
+    help_close(&h);
+    (void)snprintf(data, sizeof(data), "%s/copy", h.folder);
+    h.o.data = data;
+    help_open(&h);
+    help_verdict(&h, SEND("90"), CORDON_VERDICT_DENY);
+    help_verdict(&h, SEND("80"), CORDON_VERDICT_LIMIT);
     help_end(&h);
 }
 
@@ -244,6 +258,7 @@ int main(void) {
         cmocka_unit_test(appeals_decide_again_and_keep_both),
         cmocka_unit_test(keys_are_shown_once_and_can_be_revoked),
         cmocka_unit_test(what_nobody_needs_can_be_erased),
+        cmocka_unit_test(a_backup_serves_elsewhere),
         cmocka_unit_test(decisions_are_found_by_party_measure_and_verdict),
     };
     return cdn_run(tests);
