@@ -76,7 +76,7 @@ int main(int argc, char **argv) {
                                             MHD_OPTION_CONNECTION_LIMIT,
                                             1024u,
                                             MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                            (size_t)65536,
+                                            (size_t)32768,
                                             MHD_OPTION_THREAD_POOL_SIZE,
                                             threads,
                                             MHD_OPTION_END);

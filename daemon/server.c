@@ -20,7 +20,8 @@
 
 #include "log.h"
 
-enum { POOL = 64 * 1024, POOL_STEP = 16 * 1024, TICK_NS = 20000000, REPLY_BYTES_A_SECOND = 65536 };
+/* Headers fit half of the pool; libmicrohttpd clears all of it for each request. */
+enum { POOL = 32 * 1024, POOL_STEP = 16 * 1024, TICK_NS = 20000000, REPLY_BYTES_A_SECOND = 65536 };
 
 struct links {
     pthread_mutex_t lock;
