@@ -87,6 +87,8 @@ static void next_epoch(struct cdn_decider *d) {
     for (uint32_t i = 0; i < d->snap->count[CDN_T_TEST]; i++)
         d->memo[i].epoch = 0;
     memset(d->item_epoch, 0, CDN_MAX_EVIDENCE_TOTAL * sizeof *d->item_epoch);
+    memset(d->screened, 0, CDN_MAX_HOLDERS * sizeof *d->screened);
+    d->graph_epoch = 0;
     d->epoch = 1;
 }
 
@@ -113,6 +115,7 @@ int cdn_decide_begin(struct cdn_decider *d, const struct cdn_request *r, int64_t
     d->needs_objects = d->snap->actions[d->action].needs_objects;
     d->hit_count = 0;
     d->candidate_count = 0;
+    d->found_count = 0;
     d->statute_conflict = d->form_conflict = d->protect_conflict = false;
     if (d->forms_seen) {
         memset(d->party_forms, 0, sizeof d->party_forms);

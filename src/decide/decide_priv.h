@@ -10,6 +10,8 @@
 
 #include "base/limits.h"
 #include "decide/decide.h"
+#include "screen/owners.h"
+#include "screen/screener.h"
 
 enum {
     CDN_MAX_ASSIGNMENTS = 64, /* ways to fill the roles of a measure; beyond that its value is unknown */
@@ -17,6 +19,63 @@ enum {
     CDN_BIND_OPEN = -2,       /* several have it: the measure decides for each */
     CDN_BIND_NONE = -3,       /* IT outside a quantifier */
     CDN_DECIDE_SCRATCH = 64 * 1024
+};
+
+/* What a measure that names no scores means; docs/screening.md says how they were found. */
+#ifndef CDN_SCREEN_SURE_AT
+#define CDN_SCREEN_SURE_AT 960U
+#define CDN_SCREEN_REVIEW_AT 930U
+#endif
+
+enum {
+    CDN_MAX_FOUND = 4096,   /* candidates of one decision, all who were screened together */
+    CDN_MAX_HOLDERS = 1024, /* parties, owners who are only names, parties of the relations file */
+    CDN_MAX_EDGES = 4096    /* shares between them */
+};
+
+/* What the engine's screening found of one party or owner, once per decision. */
+struct cdn_screened {
+    uint32_t epoch;        /* of the decision; another one: not screened yet */
+    uint32_t first, count; /* in d->found */
+    bool asked;            /* there was a name or an identifier to ask with */
+    bool partial;          /* a bound was met: no hit is no answer */
+    int64_t steady_until;
+    bool has_print;
+    uint8_t print[16]; /* fingerprint of what was asked with */
+};
+
+/* What somebody is screened with: the query and what it points to. */
+enum { CDN_ASKED_ITEMS = 16, CDN_ASKED_TEXT = 8192 };
+struct cdn_asked {
+    struct cdn_screen_query query;
+    cordon_str names[CDN_SCREEN_NAMES];
+    struct cdn_known_birth birth;
+    char nations[CDN_ASKED_ITEMS][2], countries[CDN_ASKED_ITEMS][2];
+    cordon_str addresses[CDN_ASKED_ITEMS];
+    struct cdn_screen_ident idents[CDN_SCREEN_IDENTS];
+    struct cdn_buf text; /* over `storage`: addresses */
+    char storage[CDN_ASKED_TEXT];
+};
+
+/* Somebody who may hold shares, or whose shares are held. Holders 0 … party_count - 1 are the parties. */
+enum cdn_holder_kind { CDN_HOLDER_PARTY, CDN_HOLDER_NAMED, CDN_HOLDER_NODE };
+struct cdn_holder {
+    uint8_t kind;   /* enum cdn_holder_kind */
+    uint8_t own;    /* cordon_truth: is it on the test's lists, or owned as screened? */
+    uint8_t counts; /* the same, or owned by holders who count */
+    bool reached;
+    uint16_t party, owner; /* NAMED: of whom, and which of its owners */
+    uint32_t node;         /* NODE: of the section OWNERS */
+    uint32_t first, count; /* edges that tell of its owners, by owner */
+};
+/* One statement about a share. */
+struct cdn_edge {
+    uint16_t owner, owned; /* holders */
+    uint8_t kind;          /* enum cdn_owner_link_kind */
+    bool from_file, have, control;
+    bool doubtful; /* disputed, or it is not certain that the party is the one whom the file means */
+    struct cdn_decimal low, high;
+    uint32_t link; /* of the file; else which of the party's owners */
 };
 
 enum { CDN_FORMS_KEEP = 1, CDN_FORMS_GIVE = 2 }; /* retain against return, close and return, withdraw */
@@ -105,6 +164,20 @@ struct cdn_decider {
     struct cdn_buf scratch_buf;
     uint32_t row_words, candidate_cap, hit_cap, test_cap;
     uint32_t hit_count, candidate_count;
+    /* screening and ownership; NULL where the snapshot has neither lists nor owners */
+    struct cdn_screener *screener;
+    uint32_t *screen_lists; /* the snapshot's lists of listed parties that the rulebook names */
+    uint32_t screen_list_count;
+    uint16_t screen_sure, screen_review; /* the lowest of all tests */
+    struct cdn_screen_candidate *found;
+    struct cdn_screened *screened; /* by holder */
+    uint32_t found_count;
+    struct cdn_asked *asked; /* what a party is screened with, put together */
+    struct cdn_name *name;   /* scratch */
+    struct cdn_holder *holders;
+    struct cdn_edge *edges;
+    uint32_t holder_count, edge_count, graph_epoch;
+    bool graph_cut; /* there are more than fit: nothing about owners is certain */
 };
 
 /* ---- edge.c: instants at which time alone changes an answer ------------------------------------------ */
@@ -178,15 +251,107 @@ unsigned cdn_decide_weight(const struct cdn_side *s);
 /* The weight against a place when nothing speaks for it. */
 unsigned cdn_decide_weight_against_all(struct cdn_decider *d, unsigned finding, int index, bool is_object);
 
-/* ---- listed.c ----------------------------------------------------------------------------------------- */
+/* ---- screened.c --------------------------------------------------------------------------------------- */
 
-unsigned cdn_decide_listed(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
-unsigned cdn_decide_owned(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
-/* Through the owners whom the request names. `matches_only`: who was not screened counts as clean. */
+/* The thresholds of a test; the language's defaults where it names none. */
+unsigned cdn_decide_sure(const struct cdn_test_rec *t);
+unsigned cdn_decide_review(const struct cdn_test_rec *t);
+/* Number of the rulebook's list among the listed parties; CDN_PARTIES_NONE: the snapshot has no data of it.
+ */
+uint32_t cdn_decide_party_list(const struct cdn_decider *d, uint32_t list);
+/* Is the data of the rulebook's list past its age limit at the instant, or must not be relied on? */
+bool cdn_decide_list_stale(struct cdn_decider *d, uint32_t list, int64_t *ret_stale_at);
+/* Screens the holder unless that was done in this decision. NULL: the snapshot has no lists. */
+const struct cdn_screened *cdn_decide_screen(struct cdn_decider *d, uint32_t holder);
+/* Is the listed party on one of the test's lists, at the instant? *ret_list (may be NULL): on which. */
+bool cdn_decide_entry_on(const struct cdn_decider *d,
+                         const struct cdn_test_rec *t,
+                         uint32_t entry,
+                         uint32_t *ret_list);
+/* What one candidate comes to for the test, clearances included; `party`: whose clearances count. */
+unsigned cdn_decide_found(struct cdn_decider *d,
+                          const struct cdn_test_rec *t,
+                          uint32_t holder,
+                          int party,
+                          const struct cdn_screen_candidate *c);
+/* All of them together; FALSE where the snapshot has no lists. */
+unsigned cdn_decide_all_found(struct cdn_decider *d,
+                              const struct cdn_test_rec *t,
+                              uint32_t holder,
+                              int party);
+/* Would the absence of hits on the rulebook's list be an answer? */
+bool cdn_decide_engine_answers(struct cdn_decider *d, uint32_t holder, uint32_t list);
+/* asked.c: puts together what the holder is screened with. */
+void cdn_decide_ask(const struct cdn_decider *d, uint32_t holder, struct cdn_asked *ret);
+
+/* ---- print.c ------------------------------------------------------------------------------------------ */
+
+/* Fingerprints: of what the holder is screened with, of what a list says of an entry. The order in which
+ * either is written does not matter. */
+void cdn_decide_party_print(struct cdn_decider *d, uint32_t holder, uint8_t ret[16]);
+void cdn_decide_entry_print(const struct cdn_decider *d, uint32_t entry, uint8_t ret[16]);
+enum cdn_cleared {
+    CDN_CLEARED_NOT,           /* no clearance names the entry */
+    CDN_CLEARED,               /* one does, and counts */
+    CDN_CLEARED_OVER,          /* its end has come, or may have */
+    CDN_CLEARED_ENTRY_CHANGED, /* the list says something else of it now */
+    CDN_CLEARED_PARTY_CHANGED,
+    CDN_CLEARED_NO_PRINT /* it does not say what was compared */
+};
+/* What the clearances of `party` make of the entry, found for the holder. *ret_state (may be NULL): the
+ * clearance. */
+enum cdn_cleared cdn_decide_cleared_entry(
+    struct cdn_decider *d, uint32_t holder, int party, uint32_t entry, const struct cdn_state **ret_state);
+/* The same of a result that the request supplied. */
+enum cdn_cleared cdn_decide_cleared_listed(struct cdn_decider *d,
+                                           int party,
+                                           const struct cdn_listed *l,
+                                           const struct cdn_state **ret_state);
+
+/* ---- graph.c: parties, their owners, and the owners of those by the relations file ----------------------
+ */
+
+void cdn_decide_graph(struct cdn_decider *d); /* of this decision, once */
+
+/* ---- owned.c ------------------------------------------------------------------------------------------ */
+
+/* Marks whom the party's shares lead to and works out who of them counts. `matches_only`: who was not
+ * screened counts as clean. */
 unsigned cdn_decide_owned_through(struct cdn_decider *d,
                                   const struct cdn_test_rec *t,
                                   int party,
                                   bool matches_only);
+/* The shares of one owner of one owned: edges [first, first + n). */
+struct cdn_stake {
+    struct cdn_decimal low, high;
+    bool open;    /* how much is not known */
+    bool control; /* controls it by other means … */
+    bool sure_control;
+    bool differ; /* statements that do not agree */
+};
+void cdn_decide_stake(const struct cdn_decider *d, uint32_t first, uint32_t n, struct cdn_stake *ret);
+/* How many edges from `first` on have one owner. */
+uint32_t cdn_decide_stake_size(const struct cdn_decider *d, const struct cdn_holder *h, uint32_t first);
+
+/* ---- listed.c ----------------------------------------------------------------------------------------- */
+
+unsigned cdn_decide_listed(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
+unsigned cdn_decide_owned(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
+/* By the results of screening alone: what is owned by those on the lists. */
+unsigned cdn_decide_owned_as_screened(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
+/* Does any result, the engine's or a supplied one, speak for it? */
+bool cdn_decide_is_match(struct cdn_decider *d, const struct cdn_test_rec *t, int party);
+struct cdn_shares {
+    struct cdn_decimal sure, possible;
+    bool open; /* how much is not known */
+    bool controlled;
+};
+/* One holder's share; `holder` says whether the holder counts. */
+void cdn_decide_add_share(const struct cdn_test_rec *t,
+                          struct cdn_shares *s,
+                          unsigned holder,
+                          const struct cdn_stake *stake);
+unsigned cdn_decide_weigh(const struct cdn_test_rec *t, const struct cdn_shares *s);
 /* One entry of a screening result, clearances included. */
 unsigned cdn_decide_candidate(struct cdn_decider *d,
                               const struct cdn_test_rec *t,

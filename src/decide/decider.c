@@ -52,6 +52,41 @@ static void prepare(struct cdn_decider *d) {
     d->home.it = CDN_BIND_NONE;
 }
 
+/* Lists that the rulebook names and the snapshot has data of; the lowest thresholds of any test. */
+static int find_lists(struct cdn_decider *d) {
+    const struct cdn_snapshot *s = d->snap;
+    d->screen_lists = cdn_alloc(d->alloc, (s->count[CDN_T_LIST] + 1) * sizeof *d->screen_lists);
+    if (!d->screen_lists)
+        return CORDON_E_NOMEM;
+    for (uint32_t i = 0; i < s->count[CDN_T_LIST]; i++) {
+        if (cdn_decide_party_list(d, i) != CDN_PARTIES_NONE)
+            d->screen_lists[d->screen_list_count++] = cdn_decide_party_list(d, i);
+    }
+    d->screen_sure = d->screen_review = 1000;
+    for (uint32_t i = 0; i < s->count[CDN_T_TEST]; i++) {
+        const struct cdn_test_rec *t = &s->tests[i];
+        if (t->kind != CDN_TEST_LISTED && t->kind != CDN_TEST_OWNED)
+            continue;
+        d->screen_sure = (uint16_t)CDN_MIN(d->screen_sure, cdn_decide_sure(t));
+        d->screen_review = (uint16_t)CDN_MIN(d->screen_review, cdn_decide_review(t));
+    }
+    return 0;
+}
+
+static int take_screening(struct cdn_decider *d) {
+    d->screened = cdn_alloc_zero(d->alloc, CDN_MAX_HOLDERS, sizeof *d->screened);
+    d->asked = d->screened ? cdn_alloc_zero(d->alloc, 1, sizeof *d->asked) : NULL;
+    d->name = d->asked ? cdn_alloc_zero(d->alloc, 1, sizeof *d->name) : NULL;
+    d->holders = d->name ? cdn_alloc_zero(d->alloc, CDN_MAX_HOLDERS, sizeof *d->holders) : NULL;
+    d->edges = d->holders ? cdn_alloc_zero(d->alloc, CDN_MAX_EDGES, sizeof *d->edges) : NULL;
+    if (!d->edges || find_lists(d) < 0)
+        return CORDON_E_NOMEM;
+    if (!d->snap->parties || !d->screen_list_count)
+        return 0;
+    d->found = cdn_alloc(d->alloc, CDN_MAX_FOUND * sizeof *d->found);
+    return d->found ? cdn_screener_make(d->snap->parties, d->alloc, &d->screener, NULL) : CORDON_E_NOMEM;
+}
+
 static int take_memory(struct cdn_decider *d) {
     const struct cdn_snapshot *s = d->snap;
     d->row_words = widest_group(s);
@@ -68,6 +103,8 @@ static int take_memory(struct cdn_decider *d) {
     d->briefs = d->live ? cdn_alloc_zero(d->alloc, d->hit_cap, sizeof *d->briefs) : NULL;
     d->scratch = d->briefs ? cdn_alloc(d->alloc, CDN_DECIDE_SCRATCH) : NULL;
     if (!d->scratch)
+        return CORDON_E_NOMEM;
+    if (take_screening(d) < 0)
         return CORDON_E_NOMEM;
     d->row = d->live + d->row_words;
     cdn_buf_fixed(&d->scratch_buf, d->scratch, CDN_DECIDE_SCRATCH);
@@ -112,6 +149,14 @@ void cdn_decider_free(struct cdn_decider *d) {
     cdn_free(d->alloc, d->live, 2 * (size_t)d->row_words * sizeof *d->live);
     cdn_free(d->alloc, d->briefs, d->hit_cap * sizeof *d->briefs);
     cdn_free(d->alloc, d->scratch, CDN_DECIDE_SCRATCH);
+    cdn_screener_free(d->screener);
+    cdn_free(d->alloc, d->found, CDN_MAX_FOUND * sizeof *d->found);
+    cdn_free(d->alloc, d->screen_lists, (d->snap->count[CDN_T_LIST] + 1) * sizeof *d->screen_lists);
+    cdn_free(d->alloc, d->edges, CDN_MAX_EDGES * sizeof *d->edges);
+    cdn_free(d->alloc, d->holders, CDN_MAX_HOLDERS * sizeof *d->holders);
+    cdn_free(d->alloc, d->name, sizeof *d->name);
+    cdn_free(d->alloc, d->asked, sizeof *d->asked);
+    cdn_free(d->alloc, d->screened, CDN_MAX_HOLDERS * sizeof *d->screened);
     cdn_free(d->alloc, d, sizeof *d);
 }
 

@@ -30,6 +30,7 @@ struct cdn_snapshot_own {
     const struct cordon_alloc *alloc;
     struct cdn_places places;
     struct cdn_parties parties;
+    struct cdn_owners owners;
     struct cdn_party_source *sources; /* of parties */
     uint32_t source_count;
     uint32_t *party_lists; /* for each list of the rulebook */
@@ -251,6 +252,13 @@ static int open_parties(struct cdn_snapshot_own *own, struct cordon_error *e) {
     return err ? err : link_lists(own, e);
 }
 
+static int open_owners(struct cdn_snapshot_own *own, struct cordon_error *e) {
+    const cordon_str bytes = cdn_snapshot_section(&own->view, CDN_SECTION_OWNERS, 0);
+    const int err = bytes.p ? cdn_owners_open(bytes, &own->owners, e) : 0;
+    own->view.owners = bytes.p ? &own->owners : NULL;
+    return err;
+}
+
 static int check_sections(struct cdn_snapshot_own *own, struct cordon_error *e) {
     struct cdn_snapshot *s = &own->view;
     static const uint8_t needed[] = {CDN_SECTION_STRINGS, CDN_SECTION_RULES, CDN_SECTION_PLACES};
@@ -265,6 +273,7 @@ static int check_sections(struct cdn_snapshot_own *own, struct cordon_error *e) 
     int err = open_places(own, e);
     err = err ? err : check_rules(own, e);
     err = err ? err : open_parties(own, e);
+    err = err ? err : open_owners(own, e);
     if (!err) {
         own->places.geo_max_age_days = s->rules->geo_max_age_days;
         own->places.geo_max_radius_km = s->rules->geo_max_radius_km;

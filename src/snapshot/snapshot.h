@@ -9,6 +9,7 @@
 #define CDN_SNAPSHOT_H
 
 #include "places/places.h"
+#include "screen/owners.h"
 #include "screen/parties.h"
 #include "snapshot/format.h"
 
@@ -27,6 +28,7 @@ struct cdn_snapshot {
     /* For each row of `lists` (of the rulebook) its number among parties->lists; CDN_PARTIES_NONE: no data,
      * so nobody is screened against it. NULL without parties. */
     const uint32_t *party_lists;
+    const struct cdn_owners *owners; /* who owns whom, by a relations file; NULL: none was compiled in */
     cordon_str info, source;      /* canonical JSON */
     uint8_t digest[32];           /* as the manifest names itself; that it is right: cordon_snapshot_verify */
     uint32_t set_words;           /* words of members in each set: enough for every place id */
