@@ -51,7 +51,7 @@ void cdn_build_names(struct cdn_build *b) {
         add_named(
             b, CDN_T_FACT, rb->facts[i].name, rb->facts[i].title, rb->facts[i].owner, rb->facts[i].type);
     for (uint32_t i = 0; i < rb->list_count; i++)
-        add_named(b, CDN_T_LIST, rb->lists[i].id, rb->lists[i].title, 0, 0);
+        add_named(b, CDN_T_LIST, rb->lists[i].id, rb->lists[i].title, rb->lists[i].max_age_days, 0);
     for (uint32_t i = 0; i < rb->action_count; i++) {
         const struct cdn_action *a = &rb->actions[i];
         const struct cdn_action_rec r = {cdn_build_str(b, a->id),

@@ -7,6 +7,8 @@
 
 #define WEIGHT_LEAST 24
 #define WEIGHT_MOST 200
+#define NAMES_LEAST 32768 /* a shorter list does not make its words common */
+#define WEIGHT_GIVEN 110  /* at most, of a known given name in a shorter list */
 
 /* 16 * log2(v), v > 0. */
 static unsigned log2_16(uint64_t v) {
@@ -72,11 +74,15 @@ int cdn_screen_counter_write(const struct cdn_screen_counter *c, struct cdn_buf 
         return out->err;
     }
     uint8_t *table = (uint8_t *)out->p + at;
-    const unsigned all = log2_16(c->names + 1U);
+    const bool few = c->names < NAMES_LEAST;
+    const unsigned all = log2_16(few ? NAMES_LEAST : c->names + 1U);
     for (size_t i = 0; i < c->counts.count; i++) {
         const uint32_t key = (uint32_t)(cdn_hash(c->counts.entries[i].key, 0) >> 32);
         const unsigned some = log2_16(c->counts.entries[i].value);
         unsigned weight = all > some ? (all - some) * 12 / 16 : 0;
+        if (few && c->counts.entries[i].key.n > 0 && c->counts.entries[i].key.p[0] == '#') {
+            weight = CDN_MIN(weight, (unsigned)WEIGHT_GIVEN);
+        }
         weight = CDN_MIN(CDN_MAX(weight, (unsigned)WEIGHT_LEAST), (unsigned)WEIGHT_MOST);
         for (uint32_t slot = key & (slots - 1);; slot = (slot + 1) & (slots - 1)) {
             uint8_t *p = table + (size_t)8 * slot;

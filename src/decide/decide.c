@@ -116,6 +116,7 @@ int cdn_decide_begin(struct cdn_decider *d, const struct cdn_request *r, int64_t
     d->hit_count = 0;
     d->candidate_count = 0;
     d->found_count = 0;
+    d->screen_asked = false;
     d->statute_conflict = d->form_conflict = d->protect_conflict = false;
     if (d->forms_seen) {
         memset(d->party_forms, 0, sizeof d->party_forms);
@@ -337,6 +338,8 @@ static void conclude(struct cdn_decider *d, struct cdn_result *ret) {
         ret->held |= cdn_decide_hold_counts(d, &d->request->state[i]);
     if (ret->held)
         verdict = CDN_MAX(verdict, (unsigned)CORDON_VERDICT_HOLD);
+    ret->screened = d->screen_asked;
+    ret->owners_asked = d->graph_epoch == d->epoch;
     ret->conflict = d->statute_conflict || d->form_conflict || d->protect_conflict;
     ret->hits = d->hits;
     ret->hit_count = d->hit_count;

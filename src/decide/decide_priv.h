@@ -172,6 +172,7 @@ struct cdn_decider {
     struct cdn_screen_candidate *found;
     struct cdn_screened *screened; /* by holder */
     uint32_t found_count;
+    bool screen_asked;       /* in this decision */
     struct cdn_asked *asked; /* what a party is screened with, put together */
     struct cdn_name *name;   /* scratch */
     struct cdn_holder *holders;

@@ -38,6 +38,8 @@ struct cdn_result {
     uint8_t verdict; /* cordon_verdict; set to NONE first thing */
     bool conflict;
     bool held;                  /* an open hold of the state contributes */
+    bool screened;              /* somebody was screened against the snapshot's lists */
+    bool owners_asked;          /* the relations file was asked */
     uint32_t hit_count;         /* in the decider's own array, ordered by measure index */
     const struct cdn_hit *hits; /* valid until the decider is used again */
     int64_t changes_at;         /* CDN_TIME_MAX: never */

@@ -371,6 +371,7 @@ int cdn_decision_build(struct cdn_decider *d,
     cdn_explain_keeps(&x, hits, count);
     cdn_explain_states(&x);
     cdn_explain_as_of(&x);
+    cdn_explain_lists_as_of(&x);
     if (x.err)
         return x.err;
     struct cdn_decision decision = {.verdict = result->verdict, .semantics = CDN_SEMANTICS, .at = at};

@@ -112,6 +112,9 @@ static void collect_grounds(struct cdn_explain *x,
     }
     struct cdn_pointer p = cdn_explain_where(x, t, index, is_object);
     p.field = field_of(x, t);
+    if (t->kind == CDN_TEST_LISTED && x->d->request->parties[index].listed_have != CDN_HAVE_VALUE &&
+        cdn_decide_screen(x->d, (uint32_t)index))
+        p.field = "name";
     if (t->kind == CDN_TEST_OWNED && cdn_decide_owned_through(x->d, t, index, true) != CORDON_FALSE)
         p.field = "owners";
     add_item(x, pointers, against, p, false);
@@ -174,6 +177,8 @@ static void open_test(struct cdn_explain *x, uint32_t test) {
                         cdn_explain_fact(x, t, index, is_object),
                         cdn_explain_where(x, t, index, is_object),
                         cdn_explain_why(x, t, index, is_object));
+    if (index >= 0 && !is_object && t->kind == CDN_TEST_LISTED)
+        cdn_explain_apart(x, t, index);
 }
 
 /* Did the branch, or the one whom a quantifier is over, matter to its parent? */
@@ -288,6 +293,8 @@ static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *
         b.value = (uint8_t)x->d->snap->presumes[p].value;
         b.presumed_why = cdn_snap_str(x->d->snap, x->d->snap->presumes[p].why);
     }
+    if (index >= 0 && !is_object && (t->kind == CDN_TEST_LISTED || t->kind == CDN_TEST_OWNED))
+        cdn_explain_listed(x, t, index, &b);
     struct cdn_because *to = cdn_explain_push(x, list, sizeof *to);
     if (to)
         *to = b;

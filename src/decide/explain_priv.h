@@ -70,6 +70,17 @@ void cdn_explain_as_of(struct cdn_explain *x);
 /* Adds an outcome line, or `measure` to the one that says the same; CDN_NO_INDEX: none. */
 void cdn_explain_add_line(struct cdn_explain *x, const struct cdn_outcome_line *line, uint32_t measure);
 
+/* ---- explain_listed.c: candidates, owners ------------------------------------------------------------- */
+
+/* Of a test on lists or ownership. */
+void cdn_explain_listed(struct cdn_explain *x,
+                        const struct cdn_test_rec *t,
+                        int party,
+                        struct cdn_because *b);
+/* What would tell possible matches of the party apart, as missing. */
+void cdn_explain_apart(struct cdn_explain *x, const struct cdn_test_rec *t, int party);
+void cdn_explain_lists_as_of(struct cdn_explain *x);
+
 /* ---- explain_state.c: open holds and appeals ---------------------------------------------------------- */
 
 void cdn_explain_states(struct cdn_explain *x);

@@ -219,6 +219,30 @@ static void relations_into(struct cdn_explain *x,
         cdn_buf_z(b, "no relation");
 }
 
+/* "us/sdn 17068 Arkady ROTENBERG (985)" */
+static void found_into(struct cdn_explain *x,
+                       const struct cdn_test_rec *t,
+                       int index,
+                       const struct cdn_screen_candidate *c,
+                       struct cdn_buf *b) {
+    const struct cdn_party_source *source = NULL;
+    enum cdn_screen_strength strength = CDN_SCREEN_FULL;
+    unsigned score = 0;
+    uint32_t list = 0;
+    if (cdn_decide_found(x->d, t, (uint32_t)index, index, c) == CORDON_FALSE ||
+        !cdn_decide_entry_on(x->d, t, c->entry, &list))
+        return;
+    (void)cdn_screen_judge(c, cdn_decide_sure(t), cdn_decide_review(t), &score, &strength);
+    const struct cdn_party_rec *e = cdn_parties_entry(x->d->snap->parties, c->entry, &source);
+    cdn_buf_z(b, b->n ? ", " : "");
+    cdn_buf_str(b, cdn_snap_str(x->d->snap, x->d->snap->lists[list].id));
+    cdn_buf_char(b, ' ');
+    cdn_buf_str(b, cdn_party_text(source, e->id));
+    cdn_buf_char(b, ' ');
+    cdn_buf_str(b, cdn_party_title(source, e));
+    cdn_buf_printf(b, " (%u)", score);
+}
+
 static void listed_into(struct cdn_explain *x, const struct cdn_test_rec *t, int index, struct cdn_buf *b) {
     const struct cdn_party *p = &x->d->request->parties[index];
     for (uint32_t i = 0; i < p->listed_count; i++) {
@@ -237,10 +261,14 @@ static void listed_into(struct cdn_explain *x, const struct cdn_test_rec *t, int
             cdn_buf_z(b, " %");
         }
     }
+    const struct cdn_screened *s =
+        t->kind == CDN_TEST_LISTED ? cdn_decide_screen(x->d, (uint32_t)index) : NULL;
+    for (uint32_t i = 0; s && i < s->count; i++)
+        found_into(x, t, index, &x->d->found[s->first + i], b);
     if (t->kind == CDN_TEST_OWNED && cdn_decide_owned_through(x->d, t, index, true) != CORDON_FALSE)
         cdn_buf_z(b, b->n ? ", owners" : "owners");
     if (!b->n)
-        cdn_buf_z(b, p->listed_have == CDN_HAVE_VALUE ? "no match" : "not screened");
+        cdn_buf_z(b, p->listed_have == CDN_HAVE_VALUE || (s && s->asked) ? "no match" : "not screened");
 }
 
 static void fact_into(
@@ -366,6 +394,24 @@ static const char *why_fact(struct cdn_explain *x, const struct cdn_test_rec *t,
     return why_have(v ? v->have : CDN_HAVE_ABSENT);
 }
 
+static const char *why_listed(struct cdn_explain *x, const struct cdn_test_rec *t, int index) {
+    const struct cdn_screened *s = cdn_decide_screen(x->d, (uint32_t)index);
+    if (cdn_decide_all_found(x->d, t, (uint32_t)index, index) != CORDON_FALSE)
+        return "possible match";
+    for (uint32_t i = t->lists.first; s && i < t->lists.first + t->lists.count; i++) {
+        const uint32_t list = x->d->snap->indexes[i];
+        if (cdn_decide_party_list(x->d, list) == CDN_PARTIES_NONE)
+            continue;
+        if (cdn_decide_list_stale(x->d, list, NULL))
+            return "stale";
+        if (!s->asked)
+            return "no name";
+        if (s->partial)
+            return "too many to compare";
+    }
+    return "not screened";
+}
+
 const char *cdn_explain_why(struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object) {
     if (index < 0)
         return "nobody named";
@@ -389,7 +435,7 @@ const char *cdn_explain_why(struct cdn_explain *x, const struct cdn_test_rec *t,
         }
         if (t->kind == CDN_TEST_OWNED && cdn_decide_owned_through(x->d, t, index, true) != CORDON_FALSE)
             return "share not certain";
-        return "not screened";
+        return t->kind == CDN_TEST_LISTED ? why_listed(x, t, index) : "not screened";
     case CDN_TEST_NOW:
     case CDN_TEST_PRESENT:
     case CDN_TEST_NONE:

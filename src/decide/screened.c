@@ -54,6 +54,7 @@ static void keep(struct cdn_decider *d, struct cdn_screened *s, const struct cdn
 const struct cdn_screened *cdn_decide_screen(struct cdn_decider *d, uint32_t holder) {
     if (!d->screener || !d->screen_list_count)
         return NULL;
+    d->screen_asked = true;
     struct cdn_screened *s = &d->screened[holder];
     if (s->epoch == d->epoch) {
         cdn_decide_edge(d, s->steady_until);

@@ -182,7 +182,9 @@ bool cdn_decide_test_silent(struct cdn_decider *d, const struct cdn_test_rec *t,
             if (cdn_decide_candidate(d, t, index, &d->request->parties[index].listed[i]) != CORDON_FALSE)
                 return false;
         }
-        return t->kind == CDN_TEST_LISTED || cdn_decide_owned_through(d, t, index, true) == CORDON_FALSE;
+        if (t->kind == CDN_TEST_LISTED)
+            return cdn_decide_all_found(d, t, (uint32_t)index, index) == CORDON_FALSE;
+        return cdn_decide_owned_through(d, t, index, true) == CORDON_FALSE;
     case CDN_TEST_FACT: {
         if (t->fact == CDN_FACT_SINCE || t->fact == CDN_FACT_PERIOD_END)
             return d->request->parties[index].relations_have != CDN_HAVE_VALUE;

@@ -315,6 +315,12 @@ static void diff_list(struct cdn_differ *d, uint32_t i, uint32_t k) {
     const struct cdn_list_decl *a = &d->old->lists[i], *b = &d->new->lists[k];
     title(d, a->title, b->title);
     cdn_df_clause(d, "issuer", a->issuer, b->issuer, CDN_EFFECT_NEUTRAL);
+    if (a->max_age_days != b->max_age_days)
+        cdn_df_clause(d,
+                      "max-age",
+                      a->max_age_days ? cdn_df_say(d, "%u days", (unsigned)a->max_age_days) : CDN_STR(""),
+                      b->max_age_days ? cdn_df_say(d, "%u days", (unsigned)b->max_age_days) : CDN_STR(""),
+                      CDN_EFFECT_CHANGES);
     cdn_df_sources(d, a->sources, a->source_count, b->sources, b->source_count);
 }
 

@@ -194,6 +194,10 @@ static void list_json(struct cdn_json_out *o, const struct cdn_list_decl *d) {
     cdn_jo_text(o, "id", d->id);
     cdn_jo_text(o, "issuer", d->issuer);
     key_word(o, "kind", "list");
+    if (d->max_age_days) {
+        cdn_jo_key(o, "max_age_days");
+        cdn_jo_int(o, d->max_age_days);
+    }
     cdn_jo_sources(o, d->sources, d->source_count);
     cdn_jo_text(o, "title", d->title);
 }

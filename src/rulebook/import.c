@@ -98,7 +98,7 @@ static void do_fact(struct cdn_importer *im, node *n) {
 }
 
 static void do_list(struct cdn_importer *im, node *n) {
-    static const char *const keys[] = {"id", "title", "issuer", "sources", "kind", "#"};
+    static const char *const keys[] = {"id", "title", "issuer", "sources", "max_age_days", "kind", "#"};
     node *m[CDN_ARRAY_LEN(keys)];
     cdn_im_members(im, n, keys, CDN_ARRAY_LEN(keys), m);
     cdn_im_begin(im, n, "list ");
@@ -106,6 +106,8 @@ static void do_list(struct cdn_importer *im, node *n) {
         cdn_im_word(im, m[0]);
     title(im, m[1]);
     after(im, " issuer ", m[2], cdn_im_quoted);
+    after(im, " max-age ", m[4], cdn_im_whole);
+    cdn_im_z(im, m[4] ? " days" : "");
     cdn_im_end(im);
     cdn_im_sources(im, m[3]);
 }

@@ -156,7 +156,13 @@ static bool parse_list(struct cdn_parser *p, struct cdn_list_decl *l) {
         return false;
     if (cdn_rb_take(p, "issuer") && !cdn_rb_text(p, "the issuer in quotes", &l->issuer))
         return false;
-    return cdn_rb_finish_line(p, "`issuer` or the end of the line");
+    if (cdn_rb_take(p, "max-age")) {
+        if (!cdn_rb_whole(p, "a number of days", 100000, &l->max_age_days))
+            return false;
+        if (!cdn_rb_take(p, "days") && !cdn_rb_take(p, "day"))
+            return cdn_rb_expected(p, "`days`");
+    }
+    return cdn_rb_finish_line(p, "`issuer`, `max-age` or the end of the line");
 }
 
 /* ---- sets ------------------------------------------------------------------------------------------- */

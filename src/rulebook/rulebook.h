@@ -72,6 +72,7 @@ struct cdn_list_decl { /* a list of parties: us/sdn, eu/269-2014-annex-i … */
     cordon_str id, title, issuer;
     struct cdn_source *sources;
     uint32_t source_count;
+    uint32_t max_age_days; /* 0: not set */
     struct cdn_pos pos;
 };
 struct cdn_set_decl { /* named set of codes or texts: set eu/annex-xiv-banks of bic { … } */

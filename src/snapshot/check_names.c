@@ -41,7 +41,7 @@ static int check_declared(struct cdn_check *c) {
         if (s->services[i].a != 0 || s->services[i].b != 0)
             return CDN_BAD(c, "rules: service %u", i);
     for (uint32_t i = 0; i < s->count[CDN_T_LIST]; i++)
-        if (s->lists[i].a != 0 || s->lists[i].b != 0)
+        if (s->lists[i].a > 100000 || s->lists[i].b != 0)
             return CDN_BAD(c, "rules: list %u", i);
     /* The numbers of declared facts must fit the 16 bits of a test. */
     if (s->count[CDN_T_FACT] > UINT16_MAX - CDN_FACT_DECLARED_BASE)

@@ -197,7 +197,7 @@ struct cdn_suspension_rec {
 struct cdn_named_rec { /* SERVICE, ENTITY, FACT, LIST */
     struct cdn_sref id, title;
     uint64_t hash; /* cdn_hash(id, 0) */
-    uint32_t a, b; /* ENTITY: packed country, 0; FACT: owner, type; SERVICE, LIST: 0 */
+    uint32_t a, b; /* ENTITY: packed country, 0; FACT: owner, type; LIST: max-age in days, 0; SERVICE: 0 */
 };
 struct cdn_action_rec {
     struct cdn_sref id, title;

@@ -2,6 +2,10 @@
 /* ask.c: see ask.h. */
 #include "support/ask.h"
 
+#include "compile/listed.h"
+#include "compile/owners_build.h"
+#include "compile/translit_icu.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,26 +79,82 @@ static int load(struct cdn_arena *arena,
     return cdn_rulebook_load(sources, count + 1, CDN_ZONE_DIR, arena, diags, ret);
 }
 
-void ask_open_files(struct ask *a, const char *const *files, size_t count, cordon_str geo) {
+static void open_with(struct ask *a,
+                      const char *const *files,
+                      size_t count,
+                      const struct cdn_compile_options *options) {
     struct cdn_diagnostics diags = {0};
-    struct cdn_compiled compiled;
+    struct cdn_compiled *compiled = cdn_arena_zero(&a->arena, 1, sizeof *compiled);
     struct cdn_buf bundle;
-    memset(a, 0, sizeof *a);
-    cdn_arena_init(&a->arena, &cdn_alloc_libc, 0);
     cdn_buf_init(&bundle, &a->arena.as_alloc, CDN_MIB(64));
     if (load(&a->arena, files, count, &diags, &a->rulebook) < 0)
         fail_msg("%u:%u: %.*s",
                  diags.items[0].pos.line,
                  diags.items[0].pos.column,
                  CDN_FMT(diags.items[0].message));
-    const struct cdn_compile_options options = {.zoneinfo = CDN_ZONE_DIR, .geo = geo};
-    if (cdn_compile(a->rulebook, &options, &a->arena, &compiled, &a->error) < 0)
+    if (cdn_compile(a->rulebook, options, &a->arena, compiled, &a->error) < 0)
         fail_msg("%s", a->error.message);
-    cdn_compile_bundle(&compiled, &bundle);
+    cdn_compile_bundle(compiled, &bundle);
     assert_int_equal(bundle.err, 0);
     if (cdn_snapshot_open_bytes(cdn_buf_get(&bundle), &cdn_alloc_libc, &a->snapshot, &a->error) < 0)
         fail_msg("%s", a->error.message);
     assert_int_equal(cdn_decider_new(a->snapshot, &cdn_alloc_libc, &a->decider, NULL), 0);
+}
+
+void ask_open_files(struct ask *a, const char *const *files, size_t count, cordon_str geo) {
+    const struct cdn_compile_options options = {.zoneinfo = CDN_ZONE_DIR, .geo = geo};
+    memset(a, 0, sizeof *a);
+    cdn_arena_init(&a->arena, &cdn_alloc_libc, 0);
+    open_with(a, files, count, &options);
+}
+
+static void read_list(struct ask *a, const struct ask_list *from, struct cdn_list *to) {
+    const struct cdn_list_file file = {.bytes = cdn_str_z(from->csv), .name = from->id};
+    const struct cdn_list_options options = {.id = cdn_str_z(from->id)};
+    struct cdn_list_report report;
+    struct cdn_when day;
+    cdn_list_report_init(&report, &a->arena.as_alloc);
+    cdn_list_init(to, &a->arena.as_alloc);
+    if (cdn_lists_collect((struct cdn_list_files){&file, 1}, &options, &report, to, &a->error) < 0)
+        fail_msg("%s: %s", from->id, a->error.message);
+    if (!from->date)
+        return;
+    assert_int_equal(cdn_when_parse(cdn_str_z(from->date), &day), 0);
+    to->info.date.known = true;
+    to->info.date.from = to->info.date.to = (int32_t)(day.first / 86400);
+}
+
+static cordon_str read_links(struct ask *a, const char *links) {
+    const struct cdn_list_file file = {.bytes = cdn_str_z(links), .name = "links.csv"};
+    struct cdn_screen_tables tables;
+    struct cdn_buf *section = cdn_arena_zero(&a->arena, 1, sizeof *section);
+    struct cdn_buf made;
+    cdn_buf_init(section, &a->arena.as_alloc, CDN_MIB(16));
+    cdn_buf_init(&made, &a->arena.as_alloc, CDN_MIB(16));
+    if (cdn_compile_screen_tables(&a->arena.as_alloc, &made, &a->error) < 0 ||
+        cdn_screen_tables_open(cdn_buf_get(&made), &tables, &a->error) < 0 ||
+        cdn_owners_build_file(
+            &file, CDN_STR("links.csv"), CDN_STR("2022-03-01"), &tables, &a->arena, section, &a->error) < 0)
+        fail_msg("%s (%s)", a->error.message, a->error.where);
+    return cdn_buf_get(section);
+}
+
+void ask_open_lists(
+    struct ask *a, const char *rulebook, const struct ask_list *lists, size_t count, const char *links) {
+    struct cdn_compile_options options = {.zoneinfo = CDN_ZONE_DIR, .list_count = count};
+    memset(a, 0, sizeof *a);
+    cdn_arena_init(&a->arena, &cdn_alloc_libc, 0);
+    struct cdn_list *read = cdn_arena_zero(&a->arena, count + 1, sizeof *read);
+    struct cdn_compile_list *in = cdn_arena_zero(&a->arena, count + 1, sizeof *in);
+    for (size_t i = 0; i < count; i++) {
+        read_list(a, &lists[i], &read[i]);
+        in[i] = (struct cdn_compile_list){
+            .id = cdn_str_z(lists[i].id), .list = &read[i], .retrieved = CDN_TIME_MIN};
+    }
+    options.lists = in;
+    if (links)
+        options.owners = read_links(a, links);
+    open_with(a, &rulebook, 1, &options);
 }
 
 void ask_open(struct ask *a, const char *rulebook) {

@@ -51,6 +51,13 @@ struct ask {
 /* Ends the test when the rulebook does not compile. `geo` is the IP section; empty for none. */
 void ask_open(struct ask *a, const char *rulebook);
 void ask_open_files(struct ask *a, const char *const *files, size_t count, cordon_str geo);
+/* With lists of listed parties (in-house CSV) and a file of links (NULL: none). */
+struct ask_list {
+    const char *id, *csv;
+    const char *date; /* "2022-03-01": as the issuer dates it; NULL: it does not */
+};
+void ask_open_lists(
+    struct ask *a, const char *rulebook, const struct ask_list *lists, size_t count, const char *links);
 void ask_close(struct ask *a);
 /* Whether the rulebook loads at all; then false, and its first message holds `message`. */
 bool ask_refused(const char *rulebook, const char *message);
