@@ -389,15 +389,6 @@ static void each_regime_counts_in_its_own_way(void **state) {
     ask_close(&a);
 }
 
-/* The verdict under a file of links. */
-static const char *share_of(struct ask *a, const char *measures, const char *links, const char *request) {
-    static char verdict[16];
-    ask_open_lists(a, measures, &sdn, 1, links);
-    (void)ask_decide(a, ASK_AT, request, false);
-    (void)snprintf(verdict, sizeof verdict, "%s", ask_text(a->decision, "verdict"));
-    return verdict;
-}
-
 static bool finds(const struct ask *a, const char *measure, const char *finding) {
     const json_t *list = json_object_get(because_of(a, measure, 0), "findings");
     for (size_t i = 0; i < json_array_size(list); i++) {
