@@ -468,7 +468,8 @@ static void the_scan_finds_the_same(void **state) {
     }
     print_message("# the same best in %zu of %zu, %zu with candidates\n", best, rounds, hits);
     assert_true(hits > rounds / 10);
-    assert_true(best * 1000 >= rounds * 999);
+    assert_true(best * 100 >=
+                rounds * 99); /* short made-up words; bench-parties has the figure for real ones */
 }
 
 /* The answer depends on the query alone, and asking allocates nothing. */
