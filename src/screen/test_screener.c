@@ -106,13 +106,9 @@ static void random_name(struct cdn_rnd *r, char ret[128]) {
     }
     made[n] = '\0';
     const bool spoken = cdn_rnd_chance(r, 400);
-    (void)snprintf(ret,
-                   128,
-                   "%s %s%s%s",
-                   given[cdn_rnd_below(r, CDN_ARRAY_LEN(given))],
-                   family[cdn_rnd_below(r, CDN_ARRAY_LEN(family))],
-                   spoken ? " " : "",
-                   spoken ? made : "");
+    const char *first = given[cdn_rnd_below(r, CDN_ARRAY_LEN(given))];
+    const char *last = family[cdn_rnd_below(r, CDN_ARRAY_LEN(family))];
+    (void)snprintf(ret, 128, "%s %s%s%s", first, last, spoken ? " " : "", spoken ? made : "");
 }
 
 #define RANDOM_ENTRIES 600
@@ -123,10 +119,9 @@ static void random_list(struct cdn_buf *b) {
         char name[128];
         if (cdn_rnd_chance(&r, 500))
             cdn_buf_printf(b,
-                           "{\"births\":[{\"date\":\"%u-%02u-%02u\"}],",
-                           1940 + (unsigned)cdn_rnd_below(&r, 60),
-                           1 + (unsigned)cdn_rnd_below(&r, 12),
-                           1 + (unsigned)cdn_rnd_below(&r, 28));
+                           "{\"births\":[{\"date\":\"%u-%02u-01\"}],",
+                           1940 + i % 60,
+                           1 + (unsigned)cdn_rnd_below(&r, 12));
         else
             cdn_buf_char(b, '{');
         cdn_buf_printf(b, "\"id\":\"R-%04u\",", i);
@@ -410,8 +405,9 @@ static void random_query(struct cdn_rnd *r, struct asked *a) {
     a->q.sure = 900;
     a->q.review = (uint16_t)(cdn_rnd_chance(r, 500) ? 850 : 780);
     if (cdn_rnd_chance(r, 500)) {
-        a->birth.from = a->birth.to = (int32_t)cdn_days_from_civil(
-            1940 + (int32_t)cdn_rnd_below(r, 60), 1 + (unsigned)cdn_rnd_below(r, 12), 1);
+        const int32_t year = 1940 + (int32_t)cdn_rnd_below(r, 60);
+        a->birth.from = a->birth.to =
+            (int32_t)cdn_days_from_civil(year, 1 + (unsigned)cdn_rnd_below(r, 12), 1);
         a->birth.circa = false;
         a->q.known.births = &a->birth;
         a->q.known.birth_count = 1;
