@@ -1,312 +1,526 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_screen.c: speed and recall of the index over the names of all lists, and how many innocents it holds.
  *
- * usage: bench-screen NAMES_DIR LISTS.tsv [SAMPLE]
+ * usage: bench-screen NAMES_DIR LISTS_DIR [SAMPLE [show]]
  *
- * LISTS.tsv comes from bench/names-of-lists; NAMES_DIR has customers_*.csv.xz and positives_*.csv. Prints:
+ * LISTS_DIR has the published lists (listed.h); NAMES_DIR has customers_*.csv.xz and positives_*.csv. Prints:
  * time to compile, size, latency percentiles and rate for innocent customers, listed names and mistyped ones,
- * what is held and found at several thresholds (in brackets: without those that are thin, which never decide
- * alone), and whether the best match is the one that scoring every name gives (SAMPLE names). */
+ * what is held and found by name alone and with birth date and nationality, and whether the best match is the
+ * one that scoring every name gives (SAMPLE names; each miss is listed). `show` lists who is held or missed.
+ */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include "compile/screen_index.h"
+#include "base/num.h"
 #include "compile/translit_icu.h"
+#include "listed.h"
+#include "measure.h"
+#include "places/codes.h"
+#include "screen/explain.h"
 
+struct engine {
+    struct cdn_buf bytes;
+    struct cdn_index index;
+    struct cdn_searcher searcher;
+};
 static struct cdn_screen_tables tables;
-static struct cdn_index idx;
-static struct cdn_searcher searcher;
-static struct cdn_listed_name *names;
-static const char **sources;
-static size_t name_count;
+static struct bench_listed listed;
+static struct engine all, core;
+static struct cdn_name query, other;
+static struct cdn_match match;
+static bool show;
+
+#define HITS 64U
 
 static void die(const char *what) {
-    fprintf(stderr, "bench-screen: %s\n", what);
+    (void)fprintf(stderr, "bench-screen: %s\n", what);
     exit(1);
 }
 
-static int64_t now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* other programs on the machine do not count */
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+static void make_engine(struct engine *x, bool core_only, const char *what) {
+    struct cordon_error e = {0};
+    struct cdn_listed_name *names = malloc((listed.name_count + 1) * sizeof *names);
+    size_t n = 0;
+    for (size_t i = 0; names != NULL && i < listed.name_count; i++) {
+        if (!core_only || listed.entries[listed.names[i].entry].core) {
+            names[n++] = listed.names[i];
+        }
+    }
+    cdn_buf_init(&x->bytes, &cdn_alloc_libc, (size_t)1 << 30);
+    const uint64_t begin = bench_thread_nanoseconds();
+    if (cdn_compile_screen_index(names, n, &tables, &cdn_alloc_libc, &x->bytes, &e) != 0) {
+        die(e.message);
+    }
+    const uint64_t made = bench_thread_nanoseconds();
+    if (cdn_index_open(cdn_buf_get(&x->bytes), &x->index, &e) != 0 ||
+        cdn_searcher_init(&x->searcher, &x->index, &tables, &cdn_match_defaults, &cdn_alloc_libc, &e) != 0) {
+        die(e.message);
+    }
+    printf("%s: %zu names, %u tokens, %u postings, %u keys: %.1f MiB, made in %.2f s, opened in %.1f ms\n",
+           what,
+           n,
+           x->index.header->tokens,
+           x->index.header->postings,
+           x->index.header->key_tokens,
+           (double)x->bytes.n / 1048576,
+           (double)(made - begin) / 1e9,
+           (double)(bench_thread_nanoseconds() - made) / 1e6);
+    if (!core_only) {
+        (void)bench_at_most("screening index", x->bytes.n >> 20, 200, "MiB");
+        (void)bench_at_most("making the index of all lists", (made - begin) / 1000000, 10000, "ms");
+    }
+    free(names);
 }
 
-static char *next_field(char **at, char end) {
-    char *field = *at;
-    if (field == NULL) {
-        return NULL;
-    }
-    char *stop = strchr(field, end);
-    *at = stop == NULL ? NULL : stop + 1;
-    if (stop != NULL) {
-        *stop = '\0';
-    }
-    return field;
-}
+/* ---- customers -------------------------------------------------------------------------------------- */
 
-static void read_names(const char *path) {
-    FILE *f = fopen(path, "r");
-    char line[8192], last[160] = "";
-    size_t cap = 0;
-    uint32_t entry = 0;
-    if (f == NULL) {
-        die("no names of lists");
-    }
-    while (fgets(line, sizeof line, f) != NULL) {
-        char *rest = line, id[160];
-        const char *list = next_field(&rest, '\t'), *number = next_field(&rest, '\t');
-        const char *kind = next_field(&rest, '\t'), *text = next_field(&rest, '\n');
-        if (text == NULL || *text == '\0') {
-            continue;
-        }
-        snprintf(id, sizeof id, "%.20s/%.100s", list, number);
-        if (strcmp(id, last) != 0) {
-            entry++;
-            snprintf(last, sizeof last, "%s", id);
-        }
-        if (name_count == cap) {
-            cap = cap == 0 ? 65536 : cap * 2;
-            names = realloc(names, cap * sizeof *names);
-            sources = realloc(sources, cap * sizeof *sources);
-        }
-        names[name_count] = (struct cdn_listed_name){.text = cdn_str_z(strdup(text)),
-                                                     .entry = entry,
-                                                     .kind = kind[0] == 'p'   ? CDN_SCREEN_PERSON
-                                                             : kind[0] == 'v' ? CDN_SCREEN_VESSEL
-                                                                              : CDN_SCREEN_ORGANIZATION};
-        sources[name_count++] = strdup(id);
-    }
-    fclose(f);
-    printf("%zu names of %u entries\n", name_count, entry);
-}
-
-/* ---- queries ---------------------------------------------------------------------------------------- */
-
-struct result {
-    int64_t ns;
-    uint32_t best, entry, work;
-    bool thin;
+struct customer {
+    cordon_str name;
+    struct cdn_known known;
+    struct cdn_known_birth birth;
+    char nation[1][2];
+    cordon_str place;
+};
+struct customers {
+    struct customer *p;
+    size_t n;
 };
 
-static uint64_t all_work;
-
-static struct result search(cordon_str text, enum cdn_screen_kind kind, unsigned least) {
-    static struct cdn_name name;
-    struct cdn_index_hit hits[16];
-    const int64_t before = now_ns();
-    cdn_name_read(&tables, &idx.weights, text, kind, &name);
-    const uint32_t n = cdn_index_search(&searcher, &name, least, hits, 16);
-    const int64_t ns = now_ns() - before;
-    all_work += searcher.work;
-    return (struct result){
-        ns, n > 0 ? hits[0].score : 0U, n > 0 ? hits[0].name : 0U, searcher.rescored, n > 0 && hits[0].thin};
+static size_t split(char *line, char *fields[], size_t most) {
+    size_t n = 0;
+    char *out = line, *in = line;
+    while (n < most && *in != '\0' && *in != '\n') {
+        fields[n++] = out;
+        bool quoted = false;
+        for (; *in != '\0' && *in != '\n' && *in != '\r' && (quoted || *in != ','); in++) {
+            if (*in == '"') {
+                quoted = !quoted;
+            } else {
+                *out++ = *in;
+            }
+        }
+        in += *in == ',' ? 1 : 0;
+        *out++ = '\0';
+    }
+    return n;
 }
 
-static int by_ns(const void *a, const void *b) {
-    const int64_t x = ((const struct result *)a)->ns, y = ((const struct result *)b)->ns;
+static void fill_customer(struct customer *c, char *fields[], size_t n) {
+    struct cdn_when when;
+    uint16_t country = 0;
+    c->name = cdn_str_z(strdup(fields[0]));
+    c->known.sex = n > 4 && strcmp(fields[4], "male") == 0     ? CDN_SEX_MALE
+                   : n > 4 && strcmp(fields[4], "female") == 0 ? CDN_SEX_FEMALE
+                                                               : CDN_SEX_UNKNOWN;
+    if (n > 5 && cdn_when_parse(cdn_str_z(fields[5]), &when) == 0) {
+        c->birth =
+            (struct cdn_known_birth){(int32_t)(when.first / 86400), (int32_t)(when.after / 86400 - 1), false};
+        c->known.birth_count = 1;
+    }
+    if (n > 6 && fields[6][0] != '\0') {
+        c->place = cdn_str_z(strdup(fields[6]));
+        c->known.birth_place_count = 1;
+    }
+    if (n > 7 && cdn_country_any(cdn_str_z(fields[7]), &country, NULL) == 0) {
+        c->nation[0][0] = (char)(country >> 8);
+        c->nation[0][1] = (char)(country & 0xFF);
+        c->known.nationality_count = 1;
+    }
+}
+
+static struct customers read_customers(const char *dir, const char *file) {
+    char command[1024], line[4096];
+    struct customers r = {calloc(30000, sizeof *r.p), 0};
+    (void)snprintf(
+        command, sizeof command, strstr(file, ".xz") != NULL ? "xz -dc '%s/%s'" : "cat '%s/%s'", dir, file);
+    FILE *f = popen(command, "r"); /* the path is the caller's own */
+    if (f == NULL || r.p == NULL) {
+        die("cannot read the customers");
+    }
+    while (r.n < 30000 && fgets(line, sizeof line, f) != NULL) {
+        char *fields[8];
+        const size_t n = split(line, fields, 8);
+        if (n == 0 || fields[0][0] == '\0' || strcmp(fields[0], "full_name") == 0) {
+            continue;
+        }
+        struct customer *c = &r.p[r.n++];
+        fill_customer(c, fields, n);
+    }
+    (void)pclose(f);
+    for (size_t i = 0; i < r.n; i++) {
+        struct customer *c = &r.p[i];
+        c->known.births = &c->birth;
+        c->known.nationalities = (const char(*)[2])c->nation;
+        c->known.birth_places = &c->place;
+    }
+    return r;
+}
+
+/* ---- held and found ---------------------------------------------------------------------------------- */
+
+static const unsigned levels[] = {700, 750, 800, 850, 870, 880, 890, 900, 910, 920, 930, 940, 950, 970, 1000};
+#define LEVELS CDN_ARRAY_LEN(levels)
+
+/* The verdict on a customer is the worst of those on all candidates. */
+static void judge(const struct customer *c,
+                  unsigned level,
+                  const struct cdn_index_hit *hits,
+                  uint32_t n,
+                  bool held[2],
+                  unsigned *ret_best) {
+    static const struct cdn_weighing nothing;
+    for (uint32_t i = 0; i < n; i++) {
+        struct cdn_weighing w;
+        unsigned score = 0;
+        cdn_index_name(&core.index, hits[i].name, &other);
+        cdn_match_names(&tables, &cdn_match_defaults, &core.searcher.matcher, &query, &other, &match);
+        cdn_evidence_weigh(
+            &tables, &core.searcher.matcher, &c->known, &listed.entries[hits[i].entry].known, &w);
+        held[0] = held[0] ||
+                  cdn_evidence_final(&match, hits[i].weak, &nothing, 1000, level, &score) != CDN_SCREEN_NO;
+        held[1] =
+            held[1] || cdn_evidence_final(&match, hits[i].weak, &w, 1000, level, &score) != CDN_SCREEN_NO;
+        *ret_best = CDN_MAX(*ret_best, score);
+    }
+}
+
+/* Who is held or missed, and why: the best three candidates. */
+static void print_hits(const struct customer *c,
+                       const struct cdn_index_hit *hits,
+                       uint32_t n,
+                       const char *what) {
+    static char storage[8192];
+    struct cdn_buf out;
+    printf("  * %s: %.*s\n", what, CDN_FMT(c->name));
+    for (uint32_t i = 0; i < n && i < 3; i++) {
+        const struct bench_entry *entry = &listed.entries[hits[i].entry];
+        struct cdn_weighing w;
+        cdn_index_name(&core.index, hits[i].name, &other);
+        cdn_match_names(&tables, &cdn_match_defaults, &core.searcher.matcher, &query, &other, &match);
+        cdn_evidence_weigh(&tables, &core.searcher.matcher, &c->known, &entry->known, &w);
+        const struct cdn_explain_name a = {&query, c->name}, b = {&other, {NULL, 0}};
+        cdn_buf_fixed(&out, storage, sizeof storage);
+        cdn_explain_match(&out, &a, &b, &match);
+        cdn_explain_evidence(&out, &c->known, &entry->known, &w);
+        printf("  %s/%.*s%s\n%.*s",
+               entry->list,
+               CDN_FMT(entry->id),
+               hits[i].weak ? " (weak)" : "",
+               (int)out.n,
+               storage);
+    }
+}
+
+static void run_customers(const struct customers *c, const char *what, bool innocents, double ret[2]) {
+    size_t held[2][LEVELS] = {{0}};
+    struct cdn_index_hit hits[HITS];
+    for (size_t i = 0; i < c->n; i++) {
+        cdn_name_read(&tables, &core.index.weights, c->p[i].name, CDN_SCREEN_PERSON, &query);
+        const uint32_t n = cdn_index_search(&core.searcher, &query, 700, hits, HITS);
+        for (size_t k = 0; k < LEVELS; k++) {
+            bool h[2] = {false, false};
+            unsigned best = 0;
+            judge(&c->p[i], levels[k], hits, n, h, &best);
+            held[0][k] += h[0];
+            held[1][k] += h[1];
+            if (show && levels[k] == CDN_SCREEN_REVIEW_AT && innocents == h[0]) {
+                print_hits(&c->p[i], hits, n, h[1] == innocents ? "both" : "name only");
+            }
+        }
+    }
+    for (unsigned with = 0; with < 2; with++) {
+        printf("%-26s %5zu %s %s",
+               what,
+               c->n,
+               innocents ? "held, " : "found,",
+               with ? "all known" : "name only");
+        for (size_t k = 0; k < LEVELS; k++) {
+            const double share = 100.0 * (double)held[with][k] / (double)c->n;
+            printf("  %u: %.3g", levels[k], share);
+            if (levels[k] == CDN_SCREEN_REVIEW_AT) {
+                ret[with] = share;
+            }
+        }
+        printf("\n");
+    }
+}
+
+/* ---- speed ------------------------------------------------------------------------------------------- */
+
+struct times {
+    uint64_t *p;
+    size_t n;
+    uint64_t sum, scored;
+};
+
+static int by_value(const void *a, const void *b) {
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return x < y ? -1 : x > y;
 }
 
-static void report(const char *what, struct result *r, size_t n, bool innocents) {
-    static const unsigned levels[] = {700, 750, 800, 850, 900, 950, 1000};
-    int64_t sum = 0;
-    uint64_t rescored = 0;
-    size_t held[CDN_ARRAY_LEN(levels)] = {0}, firm[CDN_ARRAY_LEN(levels)] = {0}, thin = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += r[i].ns;
-        rescored += r[i].work;
-        thin += r[i].best >= 700 && r[i].thin;
-        for (size_t k = 0; k < CDN_ARRAY_LEN(levels); k++) {
-            held[k] += r[i].best >= levels[k];
-            firm[k] += r[i].best >= levels[k] && !r[i].thin;
-        }
-    }
-    qsort(r, n, sizeof *r, by_ns);
-    printf("%-22s %6zu  p50 %5.1f us  p99 %6.1f us  max %7.1f us  %7.0f names/s  %4.1f scored  %s",
+static uint32_t timed(
+    struct times *t, cordon_str text, enum cdn_screen_kind kind, unsigned least, struct cdn_index_hit *hits) {
+    const uint64_t begin = bench_thread_nanoseconds();
+    cdn_name_read(&tables, &all.index.weights, text, kind, &query);
+    const uint32_t n = cdn_index_search(&all.searcher, &query, least, hits, HITS);
+    const uint64_t took = bench_thread_nanoseconds() - begin;
+    t->p[t->n++] = took;
+    t->sum += took;
+    t->scored += all.searcher.rescored;
+    return n;
+}
+
+static void print_times(const char *what, struct times *t, uint64_t ret[3]) {
+    qsort(t->p, t->n, sizeof *t->p, by_value);
+    ret[0] = t->p[t->n / 2];
+    ret[1] = t->p[t->n * 99 / 100];
+    ret[2] = (uint64_t)((double)t->n / ((double)t->sum / 1e9));
+    printf("%-26s %6zu  p50 %5.1f us  p99 %6.1f us  max %7.1f us  %7llu names/s  %4.1f scored\n",
            what,
-           n,
-           (double)r[n / 2].ns / 1e3,
-           (double)r[n * 99 / 100].ns / 1e3,
-           (double)r[n - 1].ns / 1e3,
-           (double)n / ((double)sum / 1e9),
-           (double)rescored / (double)n,
-           innocents ? "held" : "found");
-    for (size_t k = 0; k < CDN_ARRAY_LEN(levels); k++) {
-        printf("  %u: %.2f (%.2f) %%",
-               levels[k],
-               100.0 * (double)held[k] / (double)n,
-               100.0 * (double)firm[k] / (double)n);
-    }
-    printf("  thin %.2f %%  %.0f steps\n", 100.0 * (double)thin / (double)n, (double)all_work / (double)n);
-    all_work = 0;
+           t->n,
+           (double)ret[0] / 1e3,
+           (double)ret[1] / 1e3,
+           (double)t->p[t->n - 1] / 1e3,
+           (unsigned long long)ret[2],
+           (double)t->scored / (double)t->n);
+    t->n = 0;
+    t->sum = t->scored = 0;
 }
 
-static void run_file(const char *dir, const char *file, bool innocents, bool show) {
-    char command[1024], line[4096];
-    snprintf(
-        command, sizeof command, strstr(file, ".xz") != NULL ? "xz -dc '%s/%s'" : "cat '%s/%s'", dir, file);
-    FILE *f = popen(command, "r");
-    size_t n = 0;
-    struct result *r = malloc(100000 * sizeof *r);
-    while (f != NULL && n < 100000 && fgets(line, sizeof line, f) != NULL) {
-        char *rest = line;
-        const char *name = NULL;
-        if (line[0] == '"') {
-            rest = line + 1;
-            name = next_field(&rest, '"');
-        } else {
-            name = next_field(&rest, ',');
+static void run_speed(struct times *t, const struct customers *c, const char *what, uint64_t ret[3]) {
+    struct cdn_index_hit hits[HITS];
+    for (size_t i = 0; i < c->n; i++) {
+        (void)timed(t, c->p[i].name, CDN_SCREEN_PERSON, CDN_MATCH_THRESHOLD, hits);
+    }
+    print_times(what, t, ret);
+}
+
+/* ---- listed names ------------------------------------------------------------------------------------- */
+
+/* One wrong letter in a word of five or more ASCII letters; false: there is none. */
+static bool mistype(char *text, size_t len, uint64_t *random) {
+    size_t places[256], count = 0, run = 0;
+    for (size_t k = 0; k <= len; k++) {
+        const bool letter = k < len && ((text[k] | 32) >= 'a' && (text[k] | 32) <= 'z');
+        run = letter ? run + 1 : 0;
+        for (size_t b = 0; run == 5 && b < 5 && count < 256; b++) {
+            places[count++] = k - b;
         }
-        if (name == NULL || strcmp(name, "full_name") == 0) {
+        if (run > 5 && count < 256) {
+            places[count++] = k;
+        }
+    }
+    *random ^= *random << 13;
+    *random ^= *random >> 7;
+    *random ^= *random << 17;
+    if (count == 0) {
+        return false;
+    }
+    char *c = &text[places[*random % count]];
+    *c = (char)('a' + ((unsigned)(*c | 32) - 'a' + 1 + (unsigned)(*random >> 40) % 25) % 26);
+    return true;
+}
+
+/* Every primary name and strong alias finds its own entry: at 1000 as listed, at the threshold with one slip
+ * (substitution, letter left out, letter too many, two exchanged: slip 1 to 4). */
+static bool slip(char *text, size_t *len, unsigned kind, uint64_t *random) {
+    char copy[2048];
+    memcpy(copy, text, *len);
+    if (!mistype(copy, *len, random)) {
+        return false;
+    }
+    size_t at = 0;
+    while (copy[at] == text[at]) {
+        at++;
+    }
+    if (kind == 1) {
+        text[at] = copy[at];
+    } else if (kind == 2) {
+        memmove(text + at, text + at + 1, *len - at - 1);
+        (*len)--;
+    } else if (kind == 3) {
+        memmove(text + at + 1, text + at, *len - at);
+        text[at] = copy[at];
+        (*len)++;
+    } else {
+        const char next = at + 1 < *len ? text[at + 1] : ' ';
+        if ((next | 32) < 'a' || (next | 32) > 'z' || (next | 32) == (text[at] | 32)) {
+            return false;
+        }
+        text[at + 1] = text[at];
+        text[at] = next;
+    }
+    return true;
+}
+
+static void run_listed(struct times *t, unsigned kind, const char *what) {
+    size_t lost = 0, tried = 0;
+    uint64_t random = 88172645463325252ULL, unused[3];
+    const unsigned least = kind == 0 ? 1000 : CDN_MATCH_THRESHOLD;
+    for (size_t i = 0; i < listed.name_count; i++) {
+        static char text[2048];
+        struct cdn_index_hit hits[HITS];
+        size_t len = CDN_MIN(listed.names[i].text.n, sizeof text - 8);
+        memcpy(text, listed.names[i].text.p, len);
+        if (listed.names[i].weak || (kind != 0 && !slip(text, &len, kind, &random))) {
             continue;
         }
-        r[n] = search(cdn_str_z(name), CDN_SCREEN_PERSON, 700);
-        if (show && innocents == (r[n].best >= 700)) {
-            printf("    %u %s | %.*s%s\n",
-                   r[n].best,
-                   name,
-                   CDN_FMT(names[r[n].entry].text),
-                   r[n].thin ? " (thin)" : "");
+        const uint32_t n =
+            timed(t, cdn_str(text, len), (enum cdn_screen_kind)listed.names[i].kind, least, hits);
+        bool own = false;
+        for (uint32_t k = 0; k < n; k++) {
+            own = own || hits[k].entry == listed.names[i].entry;
         }
-        n++;
+        own = own || (n == HITS && hits[n - 1].score >= 1000); /* more namesakes than are asked for */
+        tried++;
+        if (query.count == 0 && n == 0) {
+            printf("    no letter in `%.*s`\n", (int)len, text);
+        }
+        if (!own && ++lost <= (show ? 2000U : 25U)) {
+            printf("    %s: %.*s (%s/%.*s)%s best %u\n",
+                   what,
+                   (int)len,
+                   text,
+                   listed.entries[listed.names[i].entry].list,
+                   CDN_FMT(listed.entries[listed.names[i].entry].id),
+                   all.searcher.partial ? " partial" : "",
+                   n > 0 ? hits[0].score : 0U);
+        }
     }
-    pclose(f);
-    if (n > 0) {
-        report(file, r, n, innocents);
-    }
-    free(r);
+    print_times(what, t, unused);
+    printf(
+        "    found %zu of %zu: %.3f %%\n", tried - lost, tried, 100.0 - 100.0 * (double)lost / (double)tried);
+    (void)bench_at_least(what, 100000 - lost * 100000 / tried, kind == 0 ? 100000 : 99500, "of 100000 found");
 }
 
-/* Every listed name finds its own entry at 1000; with one letter wrong in a token of five or more, at the
- * threshold. */
-static void run_self(bool typo) {
-    struct result *r = malloc(name_count * sizeof *r);
-    size_t n = 0, lost = 0;
-    uint64_t random = 88172645463325252ULL;
-    for (size_t i = 0; i < name_count; i++) {
-        char text[2048];
-        const size_t len = CDN_MIN(names[i].text.n, sizeof text - 1);
-        memcpy(text, names[i].text.p, len);
-        if (typo) {
-            size_t places[256], count = 0, run = 0;
-            for (size_t k = 0; k <= len; k++) {
-                const bool letter = k < len && ((text[k] | 32) >= 'a' && (text[k] | 32) <= 'z');
-                run = letter ? run + 1 : 0;
-                for (size_t b = 0; run == 5 && b < 5 && count < 256; b++) {
-                    places[count++] = k - b;
-                }
-                if (run > 5 && count < 256) {
-                    places[count++] = k;
-                }
-            }
-            if (count == 0) {
-                continue;
-            }
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            const size_t at = places[random % count];
-            text[at] =
-                (char)('a' + ((unsigned)(text[at] | 32) - 'a' + 1 + (unsigned)(random >> 40) % 25) % 26);
-        }
-        r[n] = search(cdn_str(text, len), (enum cdn_screen_kind)names[i].kind, 700);
-        const bool own = r[n].best >= (typo ? 700U : 1000U);
-        if (!own && lost++ < 12) {
-            printf("    %u %.*s (%s)\n", r[n].best, (int)len, text, sources[i]);
-        }
-        n++;
-    }
-    report(typo ? "listed, one typo" : "listed names", r, n, false);
-    free(r);
-}
+/* ---- the twin ------------------------------------------------------------------------------------------ */
 
-static void run_twin(const char *dir, size_t sample) {
-    static struct cdn_name query, listed;
-    static struct cdn_match m;
-    char command[1024], line[4096];
-    snprintf(command,
-             sizeof command,
-             "cat '%s/positives_un_treated.csv'; xz -dc '%s/customers_global.csv.xz' | awk 'NR %% 97 == 5'",
-             dir,
-             dir);
-    FILE *f = popen(command, "r");
+static void run_twin(const struct customers *sets, size_t set_count, size_t sample) {
     size_t done = 0, same = 0;
-    while (f != NULL && done < sample && fgets(line, sizeof line, f) != NULL) {
-        char *rest = line[0] == '"' ? line + 1 : line;
-        const char *name = next_field(&rest, line[0] == '"' ? '"' : ',');
-        if (name == NULL || strcmp(name, "full_name") == 0 || (done % 2 == 0 && name[0] == '\0')) {
-            continue;
+    uint64_t random = 1442695040888963407ULL;
+    for (size_t s = 0; s < sample; s++) {
+        struct cdn_index_hit hits[HITS];
+        char text[2048];
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        enum cdn_screen_kind kind = CDN_SCREEN_PERSON;
+        size_t len = 0;
+        if (s % 3 != 2) { /* customers and positives in turn, then a mistyped listed name */
+            const struct customers *set = &sets[s / 3 % set_count];
+            const struct customer *c = &set->p[random % set->n];
+            len = CDN_MIN(c->name.n, sizeof text - 8);
+            memcpy(text, c->name.p, len);
+        } else {
+            const struct cdn_listed_name *l = &listed.names[random % listed.name_count];
+            kind = (enum cdn_screen_kind)l->kind;
+            len = CDN_MIN(l->text.n, sizeof text - 8);
+            memcpy(text, l->text.p, len);
+            (void)slip(text, &len, 1 + (unsigned)(random >> 32) % 4, &random);
         }
-        const struct result r = search(cdn_str_z(name), CDN_SCREEN_PERSON, 700);
+        cdn_name_read(&tables, &all.index.weights, cdn_str(text, len), kind, &query);
+        const uint32_t n = cdn_index_search(&all.searcher, &query, CDN_MATCH_THRESHOLD, hits, HITS);
         unsigned best = 0;
-        size_t best_at = 0;
-        cdn_name_read(&tables, &idx.weights, cdn_str_z(name), CDN_SCREEN_PERSON, &query);
-        for (size_t i = 0; i < name_count; i++) {
-            cdn_index_name(&idx, (uint32_t)i, &listed);
-            cdn_match_names(&tables, &cdn_match_defaults, &searcher.matcher, &query, &listed, &m);
-            if (m.score > best && !m.acronym) {
-                best = m.score;
+        uint32_t best_at = 0;
+        for (uint32_t i = 0; i < all.index.header->names; i++) {
+            cdn_index_name(&all.index, i, &other);
+            cdn_match_names(&tables, &cdn_match_defaults, &all.searcher.matcher, &query, &other, &match);
+            if (match.score > best && !match.acronym) {
+                best = match.score;
                 best_at = i;
             }
         }
-        const bool equal = best < 700 ? r.best < 700 || r.best == best : r.best == best;
+        const unsigned got = n > 0 ? hits[0].score : 0;
+        const bool equal =
+            best < CDN_MATCH_THRESHOLD ? got < CDN_MATCH_THRESHOLD || got == best : got == best;
         if (!equal) {
-            printf("    lost: %s | %.*s %u, the index gave %u\n",
-                   name,
-                   CDN_FMT(names[best_at].text),
+            printf("    lost: %.*s | %.*s %u, the index gave %u%s\n",
+                   (int)len,
+                   text,
+                   CDN_FMT(listed.names[best_at].text),
                    best,
-                   r.best);
+                   got,
+                   all.searcher.partial ? " (bound reached)" : "");
         }
         same += equal;
         done++;
     }
-    pclose(f);
     printf("the same best score as scoring every name: %zu of %zu\n", same, done);
+    if (done > 0) {
+        (void)bench_at_least("index and scoring every name agree", same * 10000 / done, 9990, "of 10000");
+    }
+}
+
+static void target_share(const char *what, double share, unsigned most) {
+    (void)bench_at_most(what, (uint64_t)(share * 1000 + 0.5), most, "thousandths of a percent");
 }
 
 int main(int argc, char **argv) {
-    static struct cdn_buf section, index_bytes;
+    static struct cdn_buf section;
     struct cordon_error e = {0};
     if (argc < 3) {
-        die("usage: bench-screen NAMES_DIR LISTS.tsv [SAMPLE]");
+        die("usage: bench-screen NAMES_DIR LISTS_DIR [SAMPLE [show]]");
     }
-    read_names(argv[2]);
+    const size_t sample = argc > 3 ? strtoul(argv[3], NULL, 10) : 100;
+    show = argc > 4;
+    bench_listed_read(argv[2], &listed);
+    printf(
+        "%zu names of %zu entries, read in %.1f s\n", listed.name_count, listed.entry_count, listed.seconds);
+    (void)bench_at_least("listed parties", listed.entry_count, 40000, "");
+    (void)bench_at_least("listed names", listed.name_count, 100000, "");
     cdn_buf_init(&section, &cdn_alloc_libc, 1 << 24);
-    cdn_buf_init(&index_bytes, &cdn_alloc_libc, (size_t)1 << 30);
-    int64_t t = now_ns();
+    const uint64_t begin = bench_thread_nanoseconds();
     if (cdn_compile_screen_tables(&cdn_alloc_libc, &section, &e) != 0 ||
         cdn_screen_tables_open(cdn_buf_get(&section), &tables, &e) != 0) {
         die(e.message);
     }
-    printf("tables: %.1f KiB, %.2f s\n", (double)section.n / 1024, (double)(now_ns() - t) / 1e9);
-    t = now_ns();
-    if (cdn_compile_screen_index(names, name_count, &tables, &cdn_alloc_libc, &index_bytes, &e) != 0) {
-        die(e.message);
+    printf("tables: %.1f KiB, %.2f s\n",
+           (double)section.n / 1024,
+           (double)(bench_thread_nanoseconds() - begin) / 1e9);
+    make_engine(&all, false, "index of all lists");
+    make_engine(&core, true, "index of OFAC, EU, UN, UK");
+    static const char *const files[] = {"customers_us.csv.xz",
+                                        "customers_global.csv.xz",
+                                        "positives_un_untreated.csv",
+                                        "positives_un_treated.csv"};
+    struct customers sets[4];
+    struct times t = {malloc((listed.name_count + 60000) * sizeof *t.p), 0, 0, 0};
+    uint64_t speed[4][3];
+    double shares[4][2];
+    for (size_t i = 0; i < 4; i++) {
+        sets[i] = read_customers(argv[1], files[i]);
     }
-    printf("index: %.1f MiB, %.2f s to compile\n",
-           (double)index_bytes.n / 1048576,
-           (double)(now_ns() - t) / 1e9);
-    t = now_ns();
-    if (cdn_index_open(cdn_buf_get(&index_bytes), &idx, &e) != 0 ||
-        cdn_searcher_init(&searcher, &idx, &tables, &cdn_match_defaults, &cdn_alloc_libc, &e) != 0) {
-        die(e.message);
+    for (size_t i = 0; i < 4 && t.p != NULL; i++) {
+        run_speed(&t, &sets[i], files[i], speed[i]);
     }
-    printf("       %u tokens, %u postings, %u keys; opened and checked in %.1f ms\n",
-           idx.header->tokens,
-           idx.header->postings,
-           idx.header->key_tokens,
-           (double)(now_ns() - t) / 1e6);
-    const bool show = argc > 4;
-    run_file(argv[1], "customers_us.csv.xz", true, show);
-    run_file(argv[1], "customers_global.csv.xz", true, show);
-    run_file(argv[1], "positives_un_untreated.csv", false, show);
-    run_file(argv[1], "positives_un_treated.csv", false, true);
-    if (argc > 3 && strcmp(argv[3], "0") == 0) {
+    (void)bench_at_most("screening one US customer, p50", speed[0][0], 50000, "ns");
+    (void)bench_at_most("screening one customer of the world, p50", speed[1][0], 50000, "ns");
+    (void)bench_at_most("screening one US customer, p99", speed[0][1], 500000, "ns");
+    (void)bench_at_most("screening one customer of the world, p99", speed[1][1], 500000, "ns");
+    (void)bench_at_least("names a second, US customers", speed[0][2], 20000, "");
+    (void)bench_at_least("names a second, customers of the world", speed[1][2], 20000, "");
+    for (size_t i = 0; i < 4; i++) {
+        run_customers(&sets[i], files[i], i < 2, shares[i]);
+    }
+    target_share("innocents held by name, US", shares[0][0], 200);
+    target_share("innocents held by name, world", shares[1][0], 200);
+    target_share("innocents held with birth date, US", shares[0][1], 20);
+    target_share("innocents held with birth date, world", shares[1][1], 20);
+    (void)bench_at_least("UN positives found by name", (uint64_t)(shares[2][0] * 100), 9900, "of 10000");
+    (void)bench_at_least(
+        "treated UN positives found by name", (uint64_t)(shares[3][0] * 100), 9900, "of 10000");
+    (void)bench_at_least(
+        "UN positives found with birth date", (uint64_t)(shares[2][1] * 100), 9900, "of 10000");
+    (void)bench_at_least(
+        "treated UN positives found with birth date", (uint64_t)(shares[3][1] * 100), 9900, "of 10000");
+    if (argc > 3 && sample == 0) {
         return 0;
     }
-    run_self(false);
-    run_self(true);
-    run_twin(argv[1], argc > 3 ? strtoul(argv[3], NULL, 10) : 100);
+    run_listed(&t, 0, "listed names");
+    run_listed(&t, 1, "one letter wrong");
+    run_listed(&t, 2, "one letter missing");
+    run_listed(&t, 3, "one letter too many");
+    run_listed(&t, 4, "two letters exchanged");
+    run_twin(sets, 4, sample);
     return 0;
 }
