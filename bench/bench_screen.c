@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_screen.c: speed and recall of the index over the names of all lists, and how many innocents it holds.
  *
- * usage: bench-screen NAMES_DIR LISTS_DIR [SAMPLE [show]]
+ * usage: bench-screen NAMES_DIR LISTS_DIR [SAMPLE [show | PAIRS.tsv]]
  *
  * LISTS_DIR has the published lists (listed.h); NAMES_DIR has customers_*.csv.xz and positives_*.csv. Prints:
  * time to compile, size, latency percentiles and rate for innocent customers, listed names and mistyped ones,
@@ -19,6 +19,7 @@
 #include "screen/explain.h"
 
 struct engine {
+    struct cdn_listed_name *names; /* as they were indexed */
     struct cdn_buf bytes;
     struct cdn_index index;
     struct cdn_searcher searcher;
@@ -29,6 +30,7 @@ static struct engine all, core;
 static struct cdn_name query, other;
 static struct cdn_match match;
 static bool show;
+static FILE *pairs; /* for bench-names --fit: candidates of the half of the customers to fit on */
 
 #define HITS 64U
 
@@ -69,7 +71,7 @@ static void make_engine(struct engine *x, bool core_only, const char *what) {
         (void)bench_at_most("screening index", x->bytes.n >> 20, 200, "MiB");
         (void)bench_at_most("making the index of all lists", (made - begin) / 1000000, 10000, "ms");
     }
-    free(names);
+    x->names = names;
 }
 
 /* ---- customers -------------------------------------------------------------------------------------- */
@@ -156,6 +158,12 @@ static struct customers read_customers(const char *dir, const char *file) {
     return r;
 }
 
+/* Parameters may be fitted on one half of the customers; the figures are of all, and `show` shows that half.
+ */
+static bool to_fit(const struct customer *c) {
+    return (cdn_hash(c->name, (uint64_t)(uint32_t)c->birth.from) & 1) == 0;
+}
+
 /* ---- held and found ---------------------------------------------------------------------------------- */
 
 static const unsigned levels[] = {700, 750, 800, 850, 870, 880, 890, 900, 910, 920, 930, 940, 950, 970, 1000};
@@ -217,13 +225,22 @@ static void run_customers(const struct customers *c, const char *what, bool inno
     for (size_t i = 0; i < c->n; i++) {
         cdn_name_read(&tables, &core.index.weights, c->p[i].name, CDN_SCREEN_PERSON, &query);
         const uint32_t n = cdn_index_search(&core.searcher, &query, 700, hits, HITS);
+        for (uint32_t k = 0; pairs != NULL && k < n && k < 4 && to_fit(&c->p[i]); k++) {
+            (void)fprintf(pairs,
+                          "%c\t%s%zu\t%.*s\t%.*s\n",
+                          innocents ? 'i' : 'p',
+                          what,
+                          i,
+                          CDN_FMT(c->p[i].name),
+                          CDN_FMT(core.names[hits[k].name].text));
+        }
         for (size_t k = 0; k < LEVELS; k++) {
             bool h[2] = {false, false};
             unsigned best = 0;
             judge(&c->p[i], levels[k], hits, n, h, &best);
             held[0][k] += h[0];
             held[1][k] += h[1];
-            if (show && levels[k] == CDN_SCREEN_REVIEW_AT && innocents == h[0]) {
+            if (show && levels[k] == CDN_SCREEN_REVIEW_AT && innocents == h[0] && to_fit(&c->p[i])) {
                 print_hits(&c->p[i], hits, n, h[1] == innocents ? "both" : "name only");
             }
         }
@@ -459,10 +476,11 @@ int main(int argc, char **argv) {
     static struct cdn_buf section;
     struct cordon_error e = {0};
     if (argc < 3) {
-        die("usage: bench-screen NAMES_DIR LISTS_DIR [SAMPLE [show]]");
+        die("usage: bench-screen NAMES_DIR LISTS_DIR [SAMPLE [show | PAIRS.tsv]]");
     }
     const size_t sample = argc > 3 ? strtoul(argv[3], NULL, 10) : 100;
-    show = argc > 4;
+    show = argc > 4 && strcmp(argv[4], "show") == 0;
+    pairs = argc > 4 && !show ? fopen(argv[4], "w") : NULL;
     bench_listed_read(argv[2], &listed);
     printf(
         "%zu names of %zu entries, read in %.1f s\n", listed.name_count, listed.entry_count, listed.seconds);
@@ -513,6 +531,9 @@ int main(int argc, char **argv) {
         "UN positives found with birth date", (uint64_t)(shares[2][1] * 100), 9900, "of 10000");
     (void)bench_at_least(
         "treated UN positives found with birth date", (uint64_t)(shares[3][1] * 100), 9900, "of 10000");
+    if (pairs != NULL && fclose(pairs) != 0) {
+        die("the pairs cannot be written");
+    }
     if (argc > 3 && sample == 0) {
         return 0;
     }

@@ -19,7 +19,7 @@ static const struct {
     [CDN_EVIDENCE_PLACE_SAME] = {30, "the same place of birth"},
     [CDN_EVIDENCE_PLACE_DIFFERS] = {-20, "another place of birth"},
     [CDN_EVIDENCE_NATION_SAME] = {15, "a nationality in common"},
-    [CDN_EVIDENCE_NATION_DIFFERS] = {-40, "no nationality in common"},
+    [CDN_EVIDENCE_NATION_DIFFERS] = {-60, "no nationality in common"},
     [CDN_EVIDENCE_COUNTRY_SAME] = {10, "a country in common"},
     [CDN_EVIDENCE_COUNTRY_DIFFERS] = {-15, "no country in common"},
     [CDN_EVIDENCE_ADDRESS_SAME] = {60, "the same address"},
@@ -274,6 +274,10 @@ void cdn_evidence_weigh(const struct cdn_screen_tables *t,
     }
 }
 
+/* Agreeing weight (12 for each halving of the names of the lists) from which a name may decide alone: one name
+ * in a million. */
+#define NAME_ALONE 240U
+
 enum cdn_screen_verdict cdn_evidence_final(const struct cdn_match *name,
                                            bool weak_alias,
                                            const struct cdn_weighing *evidence,
@@ -290,6 +294,6 @@ enum cdn_screen_verdict cdn_evidence_final(const struct cdn_match *name,
     if (score < band || ((weak_alias || name->acronym) && !evidence->confirmed)) {
         return CDN_SCREEN_NO;
     }
-    const bool alone = name->thin || name->acronym || weak_alias;
+    const bool alone = name->thin || name->acronym || weak_alias || name->agree < NAME_ALONE * 1000U;
     return score >= sure && !(alone && !evidence->confirmed) ? CDN_SCREEN_SURE : CDN_SCREEN_POSSIBLE;
 }

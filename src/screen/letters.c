@@ -173,6 +173,49 @@ static int align(const struct align *al) {
     return last[m];
 }
 
+/* The alignment across scripts once more, with what speaks against it: evidence below minus one nat, in 1/8
+ * nats, of the best path. */
+static int against(const struct align *al) {
+    struct cell {
+        int v, minus;
+    } rows[2][CDN_TOKEN_LETTERS + 1], *last = rows[0], *now = rows[1];
+    const uint8_t *x = al->a->sound, *y = al->b->sound;
+    const unsigned n = al->a->sounds, m = al->b->sounds;
+    for (unsigned i = 0; i <= n; i++) {
+        for (unsigned j = 0; j <= m; j++) {
+            struct cell best = {i == 0 && j == 0 ? 0 : INT32_MIN / 2, 0};
+            for (unsigned step = 0; step < 3; step++) { /* both, x alone, y alone */
+                if ((step != 2 && i == 0) || (step != 1 && j == 0)) {
+                    continue;
+                }
+                const int e = step == 0   ? both(al, x[i - 1], y[j - 1])
+                              : step == 1 ? alone(al, x, i - 1, 1024)
+                                          : alone(al, y, j - 1, 1056);
+                const struct cell *from = step == 0 ? &last[j - 1] : step == 1 ? &last[j] : &now[j - 1];
+                if (from->v + e > best.v) {
+                    best = (struct cell){from->v + e, from->minus + CDN_MAX(-e - 8, 0)};
+                }
+            }
+            now[j] = best;
+        }
+        struct cell *const other = last;
+        last = now;
+        now = other;
+    }
+    return last[m].minus;
+}
+
+/* Few letters of another script that sound alike fit many names: hua and ha, li and ly. */
+static unsigned most_by_sound(const struct align *al) {
+    const struct cdn_match_params *p = al->p;
+    const struct cdn_token *a = al->a, *b = al->b;
+    const unsigned n = CDN_MAX(a->sounds, b->sounds), few = n < 6 ? 6 - n : 0;
+    const bool both_foreign = a->script > CDN_WRITTEN_DIGIT && b->script > CDN_WRITTEN_DIGIT;
+    const unsigned lost = few * (unsigned)p->few_sounds + (both_foreign ? (unsigned)p->both_foreign : 0U) +
+                          (unsigned)against(al) * (unsigned)p->against / 8;
+    return lost > 900 ? 90U : 990U - lost;
+}
+
 unsigned cdn_match_letters(const struct cdn_screen_tables *t,
                            const struct cdn_match_params *p,
                            const struct cdn_token *a,
@@ -209,12 +252,22 @@ unsigned cdn_match_letters(const struct cdn_screen_tables *t,
     const int floor = al.same_script ? p->floor : p->foreign;
     const int share = align(&al) * 1000 / most;
     const int v = (share - floor) * 1000 / (1000 - floor);
-    return v < 0 ? 0 : v > 990 ? 990 : (unsigned)v;
+    if (v < 0) {
+        return 0;
+    }
+    return al.same_script ? CDN_MIN((unsigned)v, 990U)
+           : v < 700      ? (unsigned)v
+                          : CDN_MIN((unsigned)v, most_by_sound(&al));
 }
 
 static bool is_word(const struct cdn_token *t) {
     return t->class == CDN_TOKEN_PLAIN || t->class == CDN_TOKEN_PATRONYMIC || t->class == CDN_TOKEN_GENERIC ||
            t->class == CDN_TOKEN_PARTICLE;
+}
+
+/* Both are written in syllables: another letter of the transliteration is another syllable, and no slip. */
+static bool syllables(const struct cdn_token *a, const struct cdn_token *b) {
+    return a->script == b->script && (a->script == CDN_WRITTEN_HAN || a->script == CDN_WRITTEN_HANGUL);
 }
 
 static unsigned words_alike(const struct cdn_screen_tables *t,
@@ -225,6 +278,9 @@ static unsigned words_alike(const struct cdn_screen_tables *t,
     unsigned best = cdn_match_letters(t, p, a, b), missing = 0;
     *how = a->script == b->script ? CDN_HOW_SPELLING : CDN_HOW_SOUND;
     const struct cdn_token *s = a->n < b->n ? a : b, *l = a->n < b->n ? b : a;
+    if (syllables(a, b)) {
+        return CDN_MIN(best, 750U);
+    }
     if (a->script == b->script && s->n < l->n && vowels_left_out(s, l, &missing)) {
         const unsigned lost = 15 * missing, most = (unsigned)p->vowels;
         const unsigned v = CDN_MIN(most > lost ? most - lost : 0U, 990U);
@@ -280,6 +336,10 @@ unsigned cdn_match_tokens(const struct cdn_screen_tables *t,
             other && a->n >= 5 && b->n >= 5 && a->script == b->script ? by_slips(p, a, b) : 0;
         *ret_how = alike >= 800 ? CDN_HOW_SPELLING : CDN_HOW_NONE; /* LIMITED mistyped is still no name */
         return alike >= 800 ? alike : 0;
+    }
+    if ((a->class == CDN_TOKEN_PARTICLE && a->n <= 3 && b->n > 2 && a->script == b->script) ||
+        (b->class == CDN_TOKEN_PARTICLE && b->n <= 3 && a->n > 2 && a->script == b->script)) {
+        return 0; /* al is no slip of Ali */
     }
     const unsigned v = words_alike(t, p, a, b, ret_how);
     if ((int)v < p->cut) {

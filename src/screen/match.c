@@ -10,32 +10,36 @@
 #include "screen/match.h"
 
 const struct cdn_match_params cdn_match_defaults = {
-    .cut = 530,
-    .floor = 110,
+    .cut = 490,
+    .floor = 10,
     .foreign = 0,
-    .conflict = 482,
+    .conflict = 392,
     .surplus = 49,
-    .nick = 780,
-    .initial = 862,
-    .initial_weight = 120,
-    .prefix = 910,
+    .nick = 860,
+    .initial = 912,
+    .initial_weight = 190,
+    .prefix = 820,
     .vowels = 1010,
-    .generic = 230,
+    .generic = 210,
     .particle = 12,
-    .title = 16,
-    .legal = 59,
-    .stop = 14,
+    .title = 20,
+    .legal = 75,
+    .stop = 19,
     .number = 101,
-    .patronymic = 90,
+    .patronymic = 120,
     .acronym = 640,
-    .forms_differ = 40,
+    .forms_differ = 55,
     .swap = 0,
-    .typo = 35,
-    .slip = 740,
+    .typo = 37,
+    .few_sounds = 40,
+    .against = 56,
+    .both_foreign = 60,
+    .slip = 660,
     .kinds = 205,
-    .single = 238,
-    .surplus_most = 384,
-    .uneven = 248,
+    .single = 242,
+    .contrary = 192,
+    .surplus_most = 256,
+    .uneven = 188,
 };
 
 const char *cdn_match_how_text(enum cdn_match_how how) {
@@ -265,7 +269,7 @@ static void add_step(struct cdn_match *r, struct cdn_match_step step) {
 
 struct left {
     uint32_t weight[CDN_NAME_TOKENS], count; /* what is left over, heaviest first */
-    bool legal;
+    bool legal, names;                       /* legal forms; a name of some weight */
 };
 
 static void sum_left(const struct cdn_match_params *p,
@@ -286,6 +290,7 @@ static void sum_left(const struct cdn_match_params *p,
             w = w * (uint32_t)p->patronymic / 256;
         }
         ret->legal = ret->legal || u[i].token.class == CDN_TOKEN_LEGAL;
+        ret->names = ret->names || (u[i].token.class == CDN_TOKEN_PLAIN && w >= 70);
         uint32_t at = ret->count++;
         for (; at > 0 && ret->weight[at - 1] < w; at--) {
             ret->weight[at] = ret->weight[at - 1];
@@ -356,6 +361,9 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
     /* common words that agree while others are left over are not a name */
     const uint32_t agree = r->agree / 1000, needed = 150 + r->surplus / 2000;
     r->thin = r->thin || (r->score < 930 && agree < needed);
+    if (a.names && b.names) { /* a word that names on either side, and they are not the same */
+        r->score = (uint16_t)(r->score * (unsigned)p->contrary / 256);
+    }
     if (a.legal && b.legal) {
         r->score =
             (uint16_t)(r->score > (unsigned)p->forms_differ ? r->score - (unsigned)p->forms_differ : 0U);

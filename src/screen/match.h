@@ -38,8 +38,12 @@ struct cdn_match_params {
     uint16_t typo;         /* most evidence that one wrong letter can cost, 1/8 nat */
     uint16_t kinds;        /* of 256: what is kept of a score between a person and something else */
     uint16_t single;       /* of 256: what is kept of a score when one word agrees and more are left over */
+    uint16_t contrary; /* of 256: what is kept of a score when either side has a name that the other lacks */
     uint16_t surplus_most; /* surplus counts up to this share of agreement, of 256 */
     uint16_t uneven;       /* of 256: how much of the heavier of two left over counts as conflict */
+    uint16_t few_sounds;   /* most likeness across scripts, lost for each sound fewer than six */
+    uint16_t against;      /* the same, lost for each nat of evidence against */
+    uint16_t both_foreign; /* the same, lost when neither is Latin */
     uint16_t slip;         /* one slip of the pen costs slip / letters, two cost three times that */
 };
 extern const struct cdn_match_params cdn_match_defaults;

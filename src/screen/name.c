@@ -349,6 +349,11 @@ static bool all_digits(const struct cdn_token *t) {
     return true;
 }
 
+/* Chinese and Korean syllables, and a word with nothing behind it, are no particle: Li Bin, Hamzi Al. */
+static bool is_name_instead(const struct cdn_token *t, bool last) {
+    return t->script == CDN_WRITTEN_HAN || t->script == CDN_WRITTEN_HANGUL || t->script == CDN_WRITTEN_KANA || last;
+}
+
 /* What a word of the tables is in a name of this kind. */
 static uint8_t class_in(const struct cdn_name *name,
                         const struct cdn_screen_word *w,
@@ -389,6 +394,10 @@ static void classify(struct reader *r) {
         const bool single = token->n == 1 && words < 2;
         if (words > 0 && !(single && word.class != CDN_WORD_NUMBER && word.class != CDN_WORD_STOP)) {
             token->class = class_in(name, &word, words, token->n, i == 0);
+            if (token->class == CDN_TOKEN_PARTICLE && name->kind == CDN_SCREEN_PERSON &&
+                is_name_instead(token, i + words >= name->count && i > 0)) {
+                token->class = CDN_TOKEN_PLAIN;
+            }
             token->id = token->class == CDN_TOKEN_PLAIN && word.class != CDN_WORD_NICK ? 0 : word.id;
             if (token->class == CDN_TOKEN_PLAIN && name->kind == CDN_SCREEN_ORGANIZATION) {
                 token->id = 0;
