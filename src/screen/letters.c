@@ -77,7 +77,12 @@ static unsigned by_slips(const struct cdn_match_params *p,
     if (n < 3 || d > 2 || __builtin_popcount(a->letters ^ b->letters) > 5) {
         return 0;
     }
-    const unsigned h = slips(a, b, 6),
+    unsigned limit = 1; /* the most half slips that the cut leaves */
+    while (limit < 6 && (limit + 1) * (2 * (limit + 3) + 1) * (unsigned)p->slip <=
+                            (1000U - CDN_MIN((unsigned)p->cut, 1000U)) * 16 * n + 16 * n) {
+        limit++;
+    }
+    const unsigned h = slips(a, b, limit),
                    loss = h * (h + 2) * (unsigned)p->slip / (8 * n) + h * (unsigned)p->slip / (16 * n);
     return loss > 1000 ? 0 : CDN_MIN(1000 - loss, 990U);
 }
@@ -216,6 +221,37 @@ static unsigned most_by_sound(const struct align *al) {
     return lost > 900 ? 90U : 990U - lost;
 }
 
+static uint64_t sounds_of(const struct cdn_token *t) {
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < t->sounds; i++) {
+        mask |= (uint64_t)1 << (t->sound[i] & 63U);
+    }
+    return mask;
+}
+
+/* The most that one side can add to an alignment of Latin tokens: a sound that the other side does not have
+ * can only stand against another one, or alone. */
+static int most_of_side(const struct cdn_screen_tables *t,
+                        const struct cdn_match_params *p,
+                        const struct cdn_token *a,
+                        uint64_t other) {
+    int sum = 0;
+    for (unsigned i = 0; i < a->sounds; i++) {
+        const unsigned x = a->sound[i];
+        if (x >= CDN_SOUND_LETTERS) {
+            sum += (other >> x & 1U) != 0 ? 16 : -30;
+        } else if ((other >> x & 1U) != 0) {
+            sum += CDN_MAX(t->latin_same[x], t->latin_other[x]);
+        } else {
+            const int v = CDN_MAX(t->latin_other[x], -(int)p->typo);
+            sum += i > 0 && a->sound[i - 1] == x ? CDN_MAX(v, GAP_DOUBLE) : v;
+        }
+    }
+    return sum;
+}
+
+#define LEAST_USED 490 /* no caller tells likenesses below this apart */
+
 unsigned cdn_match_letters(const struct cdn_screen_tables *t,
                            const struct cdn_match_params *p,
                            const struct cdn_token *a,
@@ -250,6 +286,12 @@ unsigned cdn_match_letters(const struct cdn_screen_tables *t,
         return 0;
     }
     const int floor = al.same_script ? p->floor : p->foreign;
+    if (al.same_script) {
+        const int could = most_of_side(t, p, a, sounds_of(b)) + most_of_side(t, p, b, sounds_of(a));
+        if ((could * 1000 / most - floor) * 1000 / (1000 - floor) < LEAST_USED) {
+            return 0;
+        }
+    }
     const int share = align(&al) * 1000 / most;
     const int v = (share - floor) * 1000 / (1000 - floor);
     if (v < 0) {

@@ -115,6 +115,24 @@ static bool check_strings(const struct cdn_screen_tables *t) {
     return true;
 }
 
+static int up_half(int v) {
+    return v >= 0 ? (v + 1) / 2 : -(-v / 2);
+}
+
+static void derive_latin(struct cdn_screen_tables *t) {
+    const int8_t *table = cdn_screen_letters_of(t, CDN_WRITTEN_LATIN);
+    for (unsigned x = 0; x < CDN_SOUND_LETTERS; x++) {
+        int other = CDN_MAX(table[1024 + x], table[1056 + x]);
+        for (unsigned y = 0; y < CDN_SOUND_LETTERS; y++) {
+            if (x != y) {
+                other = CDN_MAX(other, up_half(CDN_MAX(table[x * 32 + y], table[y * 32 + x])));
+            }
+        }
+        t->latin_same[x] = (int8_t)up_half(table[x * 32 + x]);
+        t->latin_other[x] = (int8_t)other;
+    }
+}
+
 int cdn_screen_tables_open(cordon_str bytes, struct cdn_screen_tables *ret, struct cordon_error *e) {
     struct cdn_screen_tables t;
     memset(&t, 0, sizeof t);
@@ -125,6 +143,7 @@ int cdn_screen_tables_open(cordon_str bytes, struct cdn_screen_tables *ret, stru
     if (!check_blocks(&t) || !check_pairs_and_words(&t) || !check_strings(&t)) {
         return damaged(e, "an entry leads nowhere");
     }
+    derive_latin(&t);
     *ret = t;
     return 0;
 }

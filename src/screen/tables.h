@@ -95,6 +95,9 @@ struct cdn_screen_tables {
     const char *strings;
     uint32_t block_count, pair_count, word_slots, string_bytes;
     char icu_version[16];
+    /* Derived when opened, of the Latin table: half of what a sound gives with itself, and the most that its
+     * half of any other alignment gives. */
+    int8_t latin_same[CDN_SOUND_LETTERS], latin_other[CDN_SOUND_LETTERS];
 };
 /* CORDON_E_FORMAT, CORDON_E_VERSION. Accepts any bytes; an opened table cannot be left by a look-up. */
 int cdn_screen_tables_open(cordon_str bytes,
