@@ -3,7 +3,7 @@
  *
  *  1. count tokens of all names → weights;
  *  2. read every name with those weights; give each distinct token (letters, class, script, group) a number;
- *  3. postings: pairs (token, name), sorted;
+ *  3. names of the same tokens and kind are one form; postings: pairs (token, form), sorted;
  *  4. keys: pairs (hash, token), sorted, and a table by hash. */
 #include <stdlib.h>
 
@@ -22,10 +22,13 @@ struct pairs {
 struct maker {
     const struct cordon_alloc *alloc;
     struct cdn_arena arena;
-    struct cdn_map numbers; /* token → its number */
+    struct cdn_map numbers;      /* token → its number */
+    struct cdn_map form_numbers; /* kind and tokens → number of the form */
     struct cdn_index_token *tokens;
     size_t token_count, token_cap;
     struct cdn_index_name *names;
+    struct cdn_index_form *forms;
+    size_t form_count, form_cap;
     uint32_t *name_tokens;
     size_t name_token_count, name_token_cap;
     struct pairs posts, keys;
@@ -112,37 +115,74 @@ static bool is_searched(const struct cdn_token *t) {
            t->class == CDN_TOKEN_NUMBER;
 }
 
-static int add_name(struct maker *m, uint32_t number, const struct cdn_listed_name *in) {
-    struct cdn_index_name *out = &m->names[number];
-    *out = (struct cdn_index_name){.entry = in->entry,
-                                   .first = (uint32_t)m->name_token_count,
-                                   .count = (uint8_t)m->name.count,
-                                   .kind = in->kind,
-                                   .weak = in->weak ? 1 : 0};
-    int err = cdn_grow(m->alloc,
-                       (void **)&m->name_tokens,
-                       &m->name_token_cap,
-                       m->name_token_count + m->name.count,
-                       sizeof *m->name_tokens);
+/* Adds the postings of a new form, and the tokens of two neighbours written as one. */
+static int add_form(struct maker *m, const uint32_t *ids, uint8_t kind, uint32_t *ret) {
+    const struct cdn_match_params *p = &cdn_match_defaults;
+    int err = cdn_grow(m->alloc, (void **)&m->forms, &m->form_cap, m->form_count + 1, sizeof *m->forms);
+    err = err != 0 ? err
+                   : cdn_grow(m->alloc,
+                              (void **)&m->name_tokens,
+                              &m->name_token_cap,
+                              m->name_token_count + m->name.count,
+                              sizeof *m->name_tokens);
+    if (err != 0) {
+        return err;
+    }
+    const uint32_t number = (uint32_t)m->form_count++;
+    struct cdn_index_form *f = &m->forms[number];
+    *f = (struct cdn_index_form){
+        .first = (uint32_t)m->name_token_count, .count = (uint8_t)m->name.count, .kind = kind};
     for (uint32_t i = 0; err == 0 && i < m->name.count; i++) {
         const struct cdn_token *t = &m->name.token[i];
-        uint32_t id = 0;
-        err = token_number(m, t, false, &id);
-        if (err != 0) {
-            break;
-        }
-        m->name_tokens[m->name_token_count++] = id;
+        const unsigned weight = cdn_match_weight(p, t);
+        m->name_tokens[m->name_token_count++] = ids[i];
         if (is_searched(t)) {
-            out->weight += t->weight;
-            err = add_pair(m, &m->posts, id, number);
+            f->weight = (uint16_t)(f->weight + weight);
+            f->left = (uint16_t)(f->left + (t->class == CDN_TOKEN_PATRONYMIC ? weight / 3 : weight));
+            err = add_pair(m, &m->posts, ids[i], number);
+        } else if (t->class == CDN_TOKEN_INITIAL) {
+            f->initial = (uint16_t)(f->initial + weight);
+        } else {
+            f->light = (uint16_t)(f->light + weight);
         }
         struct cdn_token joined;
+        uint32_t id = 0;
         if (err == 0 && m->name.count <= 8 && cdn_index_pair(&m->name, i, &joined)) {
             err = token_number(m, &joined, true, &id);
             err = err != 0 ? err : add_pair(m, &m->posts, id, number);
         }
     }
+    *ret = number;
     return err;
+}
+
+static int add_name(struct maker *m, uint32_t number, const struct cdn_listed_name *in) {
+    uint32_t ids[CDN_NAME_TOKENS + 1];
+    ids[0] = in->kind;
+    for (uint32_t i = 0; i < m->name.count; i++) {
+        const int err = token_number(m, &m->name.token[i], false, &ids[i + 1]);
+        if (err != 0) {
+            return err;
+        }
+    }
+    const cordon_str key = cdn_str((const char *)ids, (m->name.count + 1U) * sizeof ids[0]);
+    size_t known = 0;
+    uint32_t form = 0;
+    if (cdn_map_get(&m->form_numbers, key, &known)) {
+        form = (uint32_t)known;
+    } else {
+        cordon_str kept;
+        int err = cdn_arena_str(&m->arena, key, &kept);
+        err = err != 0 ? err : add_form(m, ids + 1, in->kind, &form);
+        err = err != 0 ? err : cdn_map_put(&m->form_numbers, kept, form, NULL);
+        if (err != 0) {
+            return err;
+        }
+    }
+    m->forms[form].member_count++;
+    m->names[number] =
+        (struct cdn_index_name){.entry = in->entry, .form = form, .kind = in->kind, .weak = in->weak ? 1 : 0};
+    return 0;
 }
 
 static void put_array(struct cdn_buf *out, const void *p, size_t bytes) {
@@ -178,6 +218,27 @@ static int write_keys(struct maker *m, struct cdn_buf *out, uint32_t slots) {
     return out->err;
 }
 
+/* Names by form; fills in where those of each form begin. */
+static int write_members(struct maker *m, size_t names, struct cdn_buf *out) {
+    uint32_t *members = cdn_arena_zero(&m->arena, names + 1, sizeof *members);
+    if (members == NULL) {
+        return CORDON_E_NOMEM;
+    }
+    uint32_t at = 0;
+    for (size_t i = 0; i < m->form_count; i++) {
+        m->forms[i].members = at;
+        at += m->forms[i].member_count;
+        m->forms[i].member_count = 0;
+    }
+    for (size_t i = 0; i < names; i++) {
+        struct cdn_index_form *f = &m->forms[m->names[i].form];
+        members[f->members + f->member_count++] = (uint32_t)i;
+    }
+    put_array(out, m->forms, m->form_count * sizeof *m->forms);
+    put_array(out, members, names * sizeof *members);
+    return out->err;
+}
+
 static int write_all(struct maker *m, size_t names, const struct cdn_buf *weights, struct cdn_buf *out) {
     sort_unique(&m->posts);
     sort_unique(&m->keys);
@@ -199,16 +260,18 @@ static int write_all(struct maker *m, size_t names, const struct cdn_buf *weight
                                        .key_slots = slots,
                                        .key_tokens = (uint32_t)m->keys.n,
                                        .weight_slots = (uint32_t)(weights->n / 8),
-                                       .unseen = 200};
+                                       .unseen = 200,
+                                       .forms = (uint32_t)m->form_count};
     cdn_buf_put(out, &h, sizeof h);
     put_array(out, m->tokens, m->token_count * sizeof *m->tokens);
     put_array(out, m->names, names * sizeof *m->names);
+    int err = write_members(m, names, out);
     put_array(out, m->name_tokens, m->name_token_count * sizeof *m->name_tokens);
     for (size_t i = 0; i < m->posts.n; i++) {
         cdn_buf_put(out, &m->posts.p[i].value, 4);
     }
     cdn_buf_align(out, 8);
-    const int err = write_keys(m, out, slots);
+    err = err != 0 ? err : write_keys(m, out, slots);
     cdn_buf_str(out, cdn_buf_get(weights));
     return err != 0 ? err : out->err;
 }
@@ -252,10 +315,13 @@ int cdn_compile_screen_index(const struct cdn_listed_name *names,
     m->alloc = alloc;
     cdn_arena_init(&m->arena, alloc, 0);
     cdn_map_init(&m->numbers, alloc);
+    cdn_map_init(&m->form_numbers, alloc);
     cdn_buf_init(&weights, alloc, (size_t)1 << 30);
     const int err = make(m, names, count, tables, &weights, out);
     cdn_buf_free(&weights);
     cdn_map_free(&m->numbers);
+    cdn_map_free(&m->form_numbers);
+    cdn_free(alloc, m->forms, m->form_cap * sizeof *m->forms);
     cdn_free(alloc, m->tokens, m->token_cap * sizeof *m->tokens);
     cdn_free(alloc, m->name_tokens, m->name_token_cap * sizeof *m->name_tokens);
     cdn_free(alloc, m->posts.p, m->posts.cap * sizeof *m->posts.p);

@@ -274,10 +274,6 @@ void cdn_evidence_weigh(const struct cdn_screen_tables *t,
     }
 }
 
-/* Agreeing weight (12 for each halving of the names of the lists) from which a name may decide alone: one name
- * in a million. */
-#define NAME_ALONE 240U
-
 enum cdn_screen_verdict cdn_evidence_final(const struct cdn_match *name,
                                            bool weak_alias,
                                            const struct cdn_weighing *evidence,
@@ -294,6 +290,6 @@ enum cdn_screen_verdict cdn_evidence_final(const struct cdn_match *name,
     if (score < band || ((weak_alias || name->acronym) && !evidence->confirmed)) {
         return CDN_SCREEN_NO;
     }
-    const bool alone = name->thin || name->acronym || weak_alias || name->agree < NAME_ALONE * 1000U;
+    const bool alone = name->thin || name->acronym || weak_alias;
     return score >= sure && !(alone && !evidence->confirmed) ? CDN_SCREEN_SURE : CDN_SCREEN_POSSIBLE;
 }

@@ -17,15 +17,19 @@ static uint64_t up8(uint64_t n) {
 static bool place_arrays(cordon_str bytes, struct cdn_index *x) {
     const struct cdn_index_header *h = x->header;
     const uint64_t t = sizeof *h, n = t + up8((uint64_t)h->tokens * sizeof *x->tokens),
-                   nt = n + up8((uint64_t)h->names * sizeof *x->names), p = nt + up8(4ULL * h->name_tokens),
-                   k = p + up8(4ULL * h->postings), kt = k + up8((uint64_t)h->key_slots * sizeof *x->keys),
-                   w = kt + 8ULL * h->key_tokens, end = w + 8ULL * h->weight_slots;
+                   f = n + up8((uint64_t)h->names * sizeof *x->names),
+                   m = f + up8((uint64_t)h->forms * sizeof *x->forms), nt = m + up8(4ULL * h->names),
+                   p = nt + up8(4ULL * h->name_tokens), k = p + up8(4ULL * h->postings),
+                   kt = k + up8((uint64_t)h->key_slots * sizeof *x->keys), w = kt + 8ULL * h->key_tokens,
+                   end = w + 8ULL * h->weight_slots;
     if (end != bytes.n) {
         return false;
     }
     const char *b = bytes.p;
     x->tokens = (const void *)(b + t);
     x->names = (const void *)(b + n);
+    x->forms = (const void *)(b + f);
+    x->members = (const void *)(b + m);
     x->name_tokens = (const void *)(b + nt);
     x->postings = (const void *)(b + p);
     x->keys = (const void *)(b + k);
@@ -61,9 +65,24 @@ static bool check_tokens(const struct cdn_index *x) {
 
 static bool check_names(const struct cdn_index *x) {
     const struct cdn_index_header *h = x->header;
+    uint32_t at = 0; /* forms follow each other in `members`, so that every name is of one form, once */
+    for (uint32_t i = 0; i < h->forms; i++) {
+        const struct cdn_index_form *f = &x->forms[i];
+        if (f->count > CDN_NAME_TOKENS || f->kind > CDN_SCREEN_VESSEL || f->members != at ||
+            !within(f->first, f->count, h->name_tokens) || !within(at, f->member_count, h->names)) {
+            return false;
+        }
+        for (; at < f->members + f->member_count; at++) {
+            if (x->members[at] >= h->names || x->names[x->members[at]].form != i) {
+                return false;
+            }
+        }
+    }
+    if (at != h->names) {
+        return false;
+    }
     for (uint32_t i = 0; i < h->names; i++) {
-        if (x->names[i].count > CDN_NAME_TOKENS || x->names[i].kind > CDN_SCREEN_VESSEL ||
-            !within(x->names[i].first, x->names[i].count, h->name_tokens)) {
+        if (x->names[i].kind > CDN_SCREEN_VESSEL || x->names[i].form >= h->forms) {
             return false;
         }
     }
@@ -73,7 +92,7 @@ static bool check_names(const struct cdn_index *x) {
         }
     }
     for (uint32_t i = 0; i < h->postings; i++) {
-        if (x->postings[i] >= h->names) {
+        if (x->postings[i] >= h->forms) {
             return false;
         }
     }
@@ -138,12 +157,14 @@ int cdn_searcher_init(struct cdn_searcher *s,
     s->tables = tables;
     s->params = params;
     s->alloc = alloc;
-    const uint32_t names = index->header->names + 1, tokens = index->header->tokens + 1;
-    s->reached = cdn_alloc_zero(alloc, names, sizeof *s->reached);
-    s->touched = s->reached ? cdn_alloc_zero(alloc, names, sizeof *s->touched) : NULL;
+    const uint32_t forms = index->header->forms + 1, tokens = index->header->tokens + 1;
+    s->reached = cdn_alloc_zero(alloc, forms, sizeof *s->reached);
+    s->touched = s->reached ? cdn_alloc_zero(alloc, forms, sizeof *s->touched) : NULL;
     s->seen = s->touched ? cdn_alloc_zero(alloc, tokens, sizeof *s->seen) : NULL;
     s->cache = s->seen ? cdn_alloc_zero(alloc, CDN_INDEX_CACHE, sizeof *s->cache) : NULL;
-    if (s->cache == NULL) {
+    s->nears = s->cache ? cdn_alloc_zero(alloc, CDN_INDEX_NEARS, sizeof *s->nears) : NULL;
+    s->fresh = s->nears ? cdn_alloc_zero(alloc, CDN_INDEX_NEAR, sizeof *s->fresh) : NULL;
+    if (s->fresh == NULL) {
         cdn_searcher_free(s);
         return cdn_fail(e, CORDON_E_NOMEM, "no memory to search names");
     }
@@ -154,9 +175,11 @@ void cdn_searcher_free(struct cdn_searcher *s) {
     if (s == NULL || s->alloc == NULL) {
         return;
     }
-    const size_t names = (size_t)s->index->header->names + 1, tokens = (size_t)s->index->header->tokens + 1;
-    cdn_free(s->alloc, s->reached, names * sizeof *s->reached);
-    cdn_free(s->alloc, s->touched, names * sizeof *s->touched);
+    const size_t forms = (size_t)s->index->header->forms + 1, tokens = (size_t)s->index->header->tokens + 1;
+    cdn_free(s->alloc, s->reached, forms * sizeof *s->reached);
+    cdn_free(s->alloc, s->touched, forms * sizeof *s->touched);
+    cdn_free(s->alloc, s->nears, CDN_INDEX_NEARS * sizeof *s->nears);
+    cdn_free(s->alloc, s->fresh, CDN_INDEX_NEAR * sizeof *s->fresh);
     cdn_free(s->alloc, s->seen, tokens * sizeof *s->seen);
     cdn_free(s->alloc, s->cache, CDN_INDEX_CACHE * sizeof *s->cache);
     s->alloc = NULL;
@@ -168,17 +191,20 @@ static void load_token(const struct cdn_index_token *t, struct cdn_token *ret) {
     ret->from = ret->to = 0;
 }
 
-void cdn_index_name(const struct cdn_index *index, uint32_t name, struct cdn_name *ret) {
-    const struct cdn_index_name *n = &index->names[name];
-    ret->count = n->count;
-    ret->kind = n->kind;
+static void load_form(const struct cdn_index *index, const struct cdn_index_form *f, struct cdn_name *ret) {
+    ret->count = f->count;
+    ret->kind = f->kind;
     ret->cut = ret->mixed = false;
-    for (uint32_t i = 0; i < n->count; i++) {
-        load_token(&index->tokens[index->name_tokens[n->first + i]], &ret->token[i]);
+    for (uint32_t i = 0; i < f->count; i++) {
+        load_token(&index->tokens[index->name_tokens[f->first + i]], &ret->token[i]);
     }
-    if (n->count > 0) {
-        ret->token[n->count - 1].last = true;
+    if (f->count > 0) {
+        ret->token[f->count - 1].last = true;
     }
+}
+
+void cdn_index_name(const struct cdn_index *index, uint32_t name, struct cdn_name *ret) {
+    load_form(index, &index->forms[index->names[name].form], ret);
 }
 
 /* ---- search ----------------------------------------------------------------------------------------- */
@@ -201,7 +227,7 @@ static const struct cdn_index_key *find_key(const struct cdn_index *x, uint32_t 
     }
 }
 
-/* Adds to every name that has the token what it could agree on. Two neighbours written as one add only where
+/* Adds to every form that has the token what it could agree on. Two neighbours written as one add only where
  * they are not found one by one. */
 static void reach(struct cdn_searcher *s, const struct cdn_index_token *t, uint32_t agree, bool pair) {
     const uint32_t *p = s->index->postings + t->first;
@@ -218,9 +244,9 @@ static void reach(struct cdn_searcher *s, const struct cdn_index_token *t, uint3
 }
 
 static bool same_unit(const struct cdn_expansion *x, const struct unit *u) {
-    const struct cdn_token *a = &x->token, *b = &u->token;
-    return x->pair == u->pair && a->n == b->n && a->class == b->class && a->script == b->script &&
-           a->id == b->id && a->last == b->last && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
+    const struct cdn_token *b = &u->token;
+    return x->pair == u->pair && x->n == b->n && x->class == b->class && x->script == b->script &&
+           x->id == b->id && x->last == b->last && x->n > 0 && memcmp(x->s, b->s, b->n) == 0;
 }
 
 /* Both Latin, and the letters differ by more than any likeness of letters.c allows. */
@@ -230,79 +256,81 @@ static bool looks_other(uint32_t a, uint32_t b) {
            (unsigned)__builtin_popcount((a ^ b) & 0x3FFFFFFU) > CDN_MAX(5U, n / 2 + 1);
 }
 
-/* Fills s->fresh with the tokens of the lists that are like the unit's. False: too many, or the budget is
- * used up; those found so far have been reached then. */
-static bool look_up(struct cdn_searcher *s, const struct unit *u) {
-    uint32_t keys[CDN_INDEX_KEYS_MAX];
+/* Fills s->fresh with the tokens of the lists that are like the unit's; returns their number. At the end of
+ * the budget, or when there are too many, s->partial says so. */
+static uint32_t look_up(struct cdn_searcher *s, const struct unit *u) {
+    uint32_t keys[CDN_INDEX_KEYS_MAX], count = 0;
     const uint32_t n = cdn_index_keys(&u->token, u->pair, keys);
-    struct cdn_expansion *x = &s->fresh;
     const uint32_t look = cdn_index_look(&u->token);
-    bool fits = true;
-    x->count = 0;
     s->stamp++;
     for (uint32_t k = 0; k < n; k++) {
         const struct cdn_index_key *key = find_key(s->index, keys[k]);
         const bool in_group = k == 1 && u->token.id != 0;
         for (uint32_t i = 0; key != NULL && i < key->count; i++) {
-            const uint32_t id = s->index->key_tokens[key->first + i].token;
-            if (!in_group && looks_other(look, s->index->key_tokens[key->first + i].look)) {
+            const struct cdn_index_under under = s->index->key_tokens[key->first + i];
+            if (!in_group && looks_other(look, under.look)) {
                 continue;
             }
-            const struct cdn_index_token *t = &s->index->tokens[id];
-            if (s->seen[id] == s->stamp || (u->pair && t->pair != 0)) {
+            const struct cdn_index_token *t = &s->index->tokens[under.token];
+            if (s->seen[under.token] == s->stamp || (u->pair && t->pair != 0)) {
                 continue;
             }
-            s->seen[id] = s->stamp;
-            if (++s->work > CDN_INDEX_WORK) {
+            s->seen[under.token] = s->stamp;
+            if (++s->work > CDN_INDEX_WORK || count == CDN_INDEX_NEAR) {
                 s->partial = true;
-                return false;
+                return count;
             }
             enum cdn_match_how how;
             const unsigned alike = cdn_match_tokens(
                 s->tables, s->params, &u->token, (const struct cdn_token *)(const void *)t, &how);
-            if (alike == 0) {
-                continue;
+            if (alike > 0) {
+                s->fresh[count++] = (struct cdn_near){under.token, alike};
             }
-            if (x->count == CDN_INDEX_NEAR) { /* make room: what is there is reached now */
-                for (uint32_t q = 0; q < x->count; q++) {
-                    const struct cdn_index_token *near = &s->index->tokens[x->near[q].token];
-                    reach(s,
-                          near,
-                          CDN_MIN(u->weight, (uint32_t)near->weight) * x->near[q].alike / 1000 + 1,
-                          u->pair);
-                }
-                x->count = 0;
-                fits = false;
-            }
-            x->near[x->count++] = (struct cdn_near){id, alike};
         }
     }
-    return fits;
+    return count;
+}
+
+static void remember(
+    struct cdn_searcher *s, struct cdn_expansion *x, const struct unit *u, uint32_t count, uint32_t work) {
+    const struct cdn_token *t = &u->token;
+    memcpy(x->s, t->s, t->n);
+    x->n = t->n;
+    x->class = t->class;
+    x->script = t->script;
+    x->last = t->last;
+    x->pair = u->pair;
+    x->id = t->id;
+    x->count = count;
+    x->work = work;
+    x->at = s->near_count;
+    for (uint32_t i = 0; i < count; i++) {
+        s->nears[s->near_count++ & (CDN_INDEX_NEARS - 1)] = s->fresh[i];
+    }
+}
+
+static void reach_near(struct cdn_searcher *s, const struct unit *u, struct cdn_near near) {
+    const struct cdn_index_token *t = &s->index->tokens[near.token];
+    reach(s, t, CDN_MIN(u->weight, (uint32_t)t->weight) * near.alike / 1000 + 1, u->pair);
 }
 
 /* Reaches the names of every token that is like the unit's. False when the budget is used up. */
 static bool expand(struct cdn_searcher *s, const struct unit *u) {
     struct cdn_expansion *x =
         &s->cache[cdn_hash(cdn_str(u->token.s, u->token.n), u->pair) & (CDN_INDEX_CACHE - 1)];
-    if (same_unit(x, u) && s->work + x->work <= CDN_INDEX_WORK) {
+    if (same_unit(x, u) && s->near_count - x->at <= CDN_INDEX_NEARS && s->work + x->work <= CDN_INDEX_WORK) {
         s->work += x->work;
-    } else {
-        const uint32_t before = s->work;
-        const bool fits = look_up(s, u);
-        s->fresh.work = s->work - before;
-        if (fits) {
-            x->token = u->token;
-            x->pair = u->pair;
-            x->count = s->fresh.count;
-            x->work = s->fresh.work;
-            memcpy(x->near, s->fresh.near, s->fresh.count * sizeof x->near[0]);
-        } else {
-            x = &s->fresh;
+        for (uint32_t i = 0; i < x->count; i++) {
+            reach_near(s, u, s->nears[(x->at + i) & (CDN_INDEX_NEARS - 1)]);
         }
-    }
-    for (uint32_t i = 0; i < x->count; i++) {
-        const struct cdn_index_token *t = &s->index->tokens[x->near[i].token];
-        reach(s, t, CDN_MIN(u->weight, (uint32_t)t->weight) * x->near[i].alike / 1000 + 1, u->pair);
+    } else {
+        const uint32_t before = s->work, count = look_up(s, u);
+        if (!s->partial) {
+            remember(s, x, u, count, s->work - before);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            reach_near(s, u, s->fresh[i]);
+        }
     }
     s->partial = s->partial || s->work > CDN_INDEX_WORK;
     return !s->partial;
@@ -313,27 +341,41 @@ static bool names_something(const struct cdn_token *t) {
            t->class == CDN_TOKEN_NUMBER;
 }
 
-/* The tokens to search by, one by one first, then neighbours written as one; *ret_rest: weight of what cannot
- * be searched by. */
-static uint32_t make_units(const struct cdn_name *name, struct unit *units, uint32_t *ret_rest) {
+/* What is known of the query for bounding scores; weights as they are compared. */
+struct query {
+    uint32_t weight;  /* of the tokens that are searched by */
+    uint32_t left;    /* what at least remains of it when nothing agrees */
+    uint32_t initial; /* of single letters, which no key leads to */
+    uint32_t light;   /* of titles, particles, legal forms, likewise */
+};
+
+/* The tokens to search by, one by one first, then neighbours written as one. */
+static uint32_t make_units(const struct cdn_match_params *p,
+                           const struct cdn_name *name,
+                           struct unit *units,
+                           struct query *ret) {
     uint32_t n = 0;
-    *ret_rest = 30;
+    *ret = (struct query){0, 0, 0, 0};
     for (uint32_t i = 0; i < name->count; i++) {
+        const struct cdn_token *t = &name->token[i];
         for (unsigned pair = 0; pair < 2; pair++) {
             struct unit u = {.pair = pair != 0};
             if (pair == 0) {
-                u.token = name->token[i];
-                if (!names_something(&u.token)) {
-                    *ret_rest += u.token.class == CDN_TOKEN_INITIAL ? 80 : 2;
+                const uint32_t weight = cdn_match_weight(p, t);
+                u.token = *t;
+                if (!names_something(t)) {
+                    *(t->class == CDN_TOKEN_INITIAL ? &ret->initial : &ret->light) += weight;
                     continue;
                 }
+                ret->weight += weight;
+                ret->left += t->class == CDN_TOKEN_PATRONYMIC ? weight / 3 : weight;
             } else if (name->count > 8 || !cdn_index_pair(name, i, &u.token)) {
                 continue;
             }
             u.weight = u.token.weight;
             uint32_t at = n < UNITS_MAX ? n++ : UNITS_MAX;
             if (at == UNITS_MAX) {
-                *ret_rest += u.weight;
+                ret->light += u.pair ? 0 : u.weight;
                 continue;
             }
             for (; at > 0 && (units[at - 1].pair && !u.pair); at--) {
@@ -345,25 +387,19 @@ static uint32_t make_units(const struct cdn_name *name, struct unit *units, uint
     return n;
 }
 
-static uint32_t total_weight(const struct cdn_name *name) {
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < name->count; i++) {
-        sum += names_something(&name->token[i]) ? name->token[i].weight : 0;
-    }
-    return sum;
-}
-
-/* The most that a listed name can score when it agrees on at most `agree` of weight. */
+/* The most that names of a form can score when what was found of them agrees on `reached` of weight. */
 static uint32_t most_score(const struct cdn_match_params *p,
-                           uint32_t agree,
-                           uint32_t query,
-                           uint32_t listed) {
-    agree = CDN_MIN(agree, CDN_MIN(query, listed) + 30);
-    const uint32_t a = query > agree ? query - agree : 0, b = listed > agree ? listed - agree : 0;
+                           const struct query *q,
+                           const struct cdn_index_form *f,
+                           uint32_t reached) {
+    const uint32_t found = CDN_MIN(reached, CDN_MIN(q->weight, (uint32_t)f->weight));
+    const uint32_t agree = found + q->initial + f->initial + CDN_MAX(q->light, (uint32_t)f->light);
+    const uint32_t a = q->left > agree ? q->left - agree : 0, b = f->left > agree ? f->left - agree : 0;
     const uint32_t conflict = CDN_MIN(a, b) * 3 / 4; /* tokens of unequal weight agree on the lesser */
-    const uint32_t surplus =
-        (CDN_MAX(a, b) - CDN_MIN(a, b)) / 2; /* patronymics and repeated words count less */
-    return agree * 256000 / (agree * 256 + conflict * p->conflict + CDN_MIN(surplus, agree) * p->surplus + 1);
+    const uint32_t surplus = (CDN_MAX(a, b) - CDN_MIN(a, b)) / 2; /* repeated words count less */
+    const uint32_t against =
+        conflict * p->conflict + CDN_MIN(surplus, agree * p->surplus_most / 256) * p->surplus;
+    return agree == 0 ? 0 : (uint32_t)((uint64_t)agree * 256000 / (agree * 256 + against));
 }
 
 static bool better(const struct cdn_index_hit *a, const struct cdn_index_hit *b) {
@@ -415,52 +451,83 @@ static void sink(const struct cdn_searcher *s, uint32_t *heap, uint32_t n, uint3
     heap[at] = id;
 }
 
-/* The names most worth scoring come first. What was touched stays among s->touched, for clearing. */
-static uint32_t score_reached(struct cdn_searcher *s,
-                              const struct cdn_name *name,
-                              uint32_t rest,
-                              unsigned least,
-                              struct cdn_index_hit *ret,
-                              uint32_t max) {
-    const uint32_t query = total_weight(name);
-    uint32_t kept = 0, count = 0;
+static bool allowed(const struct cdn_searcher *s, const struct cdn_index_form *f) {
+    for (uint32_t i = 0; s->allow != NULL && i < f->member_count; i++) {
+        if (s->allow(s->allow_ctx, s->index->members[f->members + i])) {
+            return true;
+        }
+    }
+    return s->allow == NULL;
+}
+
+/* The forms that could score `least`, at the front of s->touched; returns their number. s->reached of those
+ * is from here on the most that they can score. */
+static uint32_t bound_reached(struct cdn_searcher *s, const struct query *q, unsigned least) {
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < s->touched_count; i++) {
         const uint32_t id = s->touched[i];
-        const uint32_t most = most_score(s->params, s->reached[id] + rest, query, s->index->names[id].weight);
-        s->reached[id] = most; /* from here on: the most it can score */
-        if (most >= least && (s->allow == NULL || s->allow(s->allow_ctx, id))) {
+        const struct cdn_index_form *f = &s->index->forms[id];
+        const uint32_t most = most_score(s->params, q, f, s->reached[id]);
+        s->reached[id] = most;
+        if (most >= least && allowed(s, f)) {
             const uint32_t out = s->touched[kept];
             s->touched[kept++] = id;
             s->touched[i] = out;
         }
     }
+    return kept;
+}
+
+static uint32_t keep_form(const struct cdn_searcher *s,
+                          const struct cdn_index_form *f,
+                          struct cdn_index_hit *ret,
+                          uint32_t count,
+                          uint32_t max) {
+    for (uint32_t i = 0; i < f->member_count; i++) {
+        const uint32_t name = s->index->members[f->members + i];
+        const struct cdn_index_name *n = &s->index->names[name];
+        if (s->allow == NULL || s->allow(s->allow_ctx, name)) {
+            count =
+                keep_hit(ret,
+                         count,
+                         max,
+                         (struct cdn_index_hit){name, n->entry, s->match.score, n->weak != 0, s->match.thin});
+        }
+    }
+    return count;
+}
+
+/* The forms most worth scoring come first. What was touched stays among s->touched, for clearing. */
+static uint32_t score_reached(struct cdn_searcher *s,
+                              const struct cdn_name *name,
+                              uint32_t kept,
+                              unsigned least,
+                              struct cdn_index_hit *ret,
+                              uint32_t max) {
+    uint32_t count = 0;
     for (uint32_t i = kept / 2; i > 0; i--) {
         sink(s, s->touched, kept, i - 1);
     }
     for (uint32_t left = kept; left > 0; left--) {
-        if (s->rescored == CDN_INDEX_RESCORED) {
-            s->partial = true;
-            break;
-        }
         const uint32_t id = s->touched[0];
+        const struct cdn_index_form *f = &s->index->forms[id];
         if (count == max && max > 0 && s->reached[id] <= ret[max - 1].score) {
             break; /* nothing that is left can be better */
+        }
+        const bool many = name->count > 12 || f->count > 12;
+        s->scoring += (uint32_t)name->count * f->count * (many ? 2U : 1U) + 16;
+        if (s->scoring > CDN_INDEX_SCORING) {
+            s->partial = true;
+            break;
         }
         s->touched[0] = s->touched[left - 1];
         s->touched[left - 1] = id;
         sink(s, s->touched, left - 1, 0);
-        cdn_index_name(s->index, id, &s->candidate);
+        load_form(s->index, f, &s->candidate);
         cdn_match_names(s->tables, s->params, &s->matcher, name, &s->candidate, &s->match);
         s->rescored++;
         if (s->match.score >= least) {
-            count = keep_hit(ret,
-                             count,
-                             max,
-                             (struct cdn_index_hit){id,
-                                                    s->index->names[id].entry,
-                                                    s->match.score,
-                                                    s->index->names[id].weak != 0,
-                                                    s->match.thin});
+            count = keep_form(s, f, ret, count, max);
         }
     }
     return count;
@@ -472,9 +539,9 @@ uint32_t cdn_index_search(struct cdn_searcher *s,
                           struct cdn_index_hit *ret,
                           uint32_t max) {
     struct unit units[UNITS_MAX];
-    uint32_t rest = 0;
-    const uint32_t n = make_units(name, units, &rest);
-    s->work = s->rescored = s->touched_count = 0;
+    struct query q;
+    const uint32_t n = make_units(s->params, name, units, &q);
+    s->work = s->rescored = s->touched_count = s->scoring = 0;
     s->partial = false;
     if (s->stamp > UINT32_MAX - 2 * UNITS_MAX) {
         memset(s->seen, 0, ((size_t)s->index->header->tokens + 1) * sizeof *s->seen);
@@ -482,11 +549,12 @@ uint32_t cdn_index_search(struct cdn_searcher *s,
     }
     for (uint32_t i = 0; i < n; i++) {
         if (!expand(s, &units[i])) {
-            rest += units[i].weight;
+            q.light += units[i].weight;
             break;
         }
     }
-    const uint32_t count = score_reached(s, name, rest, least, ret, max);
+    const uint32_t kept = bound_reached(s, &q, least);
+    const uint32_t count = score_reached(s, name, kept, least, ret, max);
     for (uint32_t i = 0; i < s->touched_count; i++) {
         s->reached[s->touched[i]] = 0;
     }

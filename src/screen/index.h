@@ -5,6 +5,9 @@
  * tokens of the lists that may be alike through *keys*, adds up what each listed name could agree on, and
  * scores exactly only those that could still reach the wanted score.
  *
+ * Names that are the same tokens (of several lists, or in another spelling of the same letters) are one
+ * *form*: it is found and scored once, for all of them.
+ *
  * Keys of a token (hashes; two tokens that share one are compared letter by letter):
  *   letters   its letters, and its letters with any one left out: one slip of the pen apart
  *   skeleton  its consonants by class (k g q c; s z x; …): vowels, voicing, other scripts; long ones also
@@ -24,11 +27,12 @@
 #include "screen/match.h"
 
 #define CDN_INDEX_MAGIC "CDNSIDX"
-#define CDN_INDEX_VERSION 1U
-#define CDN_INDEX_WORK 40000U /* postings and comparisons of one search */
-#define CDN_INDEX_RESCORED 400U
-#define CDN_INDEX_CACHE 4096U /* power of two; about 4 MiB for each thread */
-#define CDN_INDEX_NEAR 110U
+#define CDN_INDEX_VERSION 2U
+#define CDN_INDEX_WORK 40000U    /* postings and comparisons of one search */
+#define CDN_INDEX_SCORING 16000U /* pairs of tokens of the names that one search scores */
+#define CDN_INDEX_CACHE 16384U   /* tokens remembered; power of two; about 1.5 MiB for each thread */
+#define CDN_INDEX_NEARS 131072U  /* tokens that those are like; power of two; 1 MiB */
+#define CDN_INDEX_NEAR 4096U     /* that one token may be like */
 
 struct cdn_index_token {
     char s[CDN_TOKEN_LETTERS];
@@ -41,9 +45,20 @@ struct cdn_index_token {
 };
 struct cdn_index_name {
     uint32_t entry; /* the caller's number */
-    uint32_t first; /* name_tokens */
-    uint8_t count, kind, weak, pad;
-    uint32_t weight; /* of all tokens */
+    uint32_t form;
+    uint8_t kind, weak, pad[2];
+};
+/* Names of the same tokens and kind, of all lists: scored once. Weights are those of cdn_match_weight with
+ * the default parameters. */
+struct cdn_index_form {
+    uint32_t first;   /* name_tokens */
+    uint32_t members; /* the first of its names in `members` */
+    uint32_t member_count;
+    uint16_t weight;  /* of the tokens that are searched by */
+    uint16_t left;    /* what at least remains of it when nothing agrees */
+    uint16_t initial; /* of single letters */
+    uint16_t light;   /* of titles, particles, legal forms */
+    uint8_t count, kind, pad[2];
 };
 struct cdn_index_key {
     uint32_t hash, first, count, pad; /* count 0: free */
@@ -56,7 +71,7 @@ struct cdn_index_under {
 struct cdn_index_header {
     char magic[8];
     uint32_t version, tokens, names, name_tokens, postings, key_slots, key_tokens, weight_slots;
-    uint32_t unseen, pad;
+    uint32_t unseen, forms;
 };
 _Static_assert(sizeof(struct cdn_index_token) == 104, "on-disk size");
 _Static_assert(sizeof(struct cdn_token) == sizeof(struct cdn_index_token), "the same layout");
@@ -64,7 +79,8 @@ _Static_assert(offsetof(struct cdn_token, from) == offsetof(struct cdn_index_tok
                "the same layout");
 _Static_assert(offsetof(struct cdn_token, joined) == offsetof(struct cdn_index_token, pair),
                "the same layout");
-_Static_assert(sizeof(struct cdn_index_name) == 16, "on-disk size");
+_Static_assert(sizeof(struct cdn_index_name) == 12, "on-disk size");
+_Static_assert(sizeof(struct cdn_index_form) == 24, "on-disk size");
 _Static_assert(sizeof(struct cdn_index_key) == 16, "on-disk size");
 _Static_assert(sizeof(struct cdn_index_header) == 48, "on-disk size");
 _Static_assert(sizeof(struct cdn_index_under) == 8, "on-disk size");
@@ -73,7 +89,8 @@ struct cdn_index {
     const struct cdn_index_header *header;
     const struct cdn_index_token *tokens;
     const struct cdn_index_name *names;
-    const uint32_t *name_tokens, *postings;
+    const struct cdn_index_form *forms;
+    const uint32_t *members, *name_tokens, *postings; /* members: names, form by form; postings: forms */
     const struct cdn_index_under *key_tokens;
     const struct cdn_index_key *keys;
     struct cdn_screen_weights weights;
@@ -87,16 +104,16 @@ struct cdn_index_hit {
     uint16_t score;
     bool weak, thin;
 };
-/* Workspace of one thread: about 6 bytes for each name and 4 for each token of the index. */
+/* Workspace of one thread: 8 bytes for each form, 4 for each token of the index, and 3 MiB. */
 struct cdn_searcher {
     const struct cdn_index *index;
     const struct cdn_screen_tables *tables;
     const struct cdn_match_params *params;
     const struct cordon_alloc *alloc;
-    uint32_t *reached; /* by name: what it could agree on */
+    uint32_t *reached; /* by form: what it could agree on */
     uint32_t *touched, touched_count;
     uint32_t *seen, stamp; /* by token */
-    uint32_t work, rescored;
+    uint32_t work, rescored, scoring;
     bool partial;
     /* May the entry of this name be returned? Asked before it is scored; NULL: all may. */
     bool (*allow)(void *ctx, uint32_t name);
@@ -104,16 +121,19 @@ struct cdn_searcher {
     /* Tokens looked up before and what they led to: names repeat their words. A pure function's results, so
      * that no answer depends on it. */
     struct cdn_expansion {
-        struct cdn_token token; /* n 0: free */
-        bool pair;
+        char s[CDN_TOKEN_LETTERS];
+        uint8_t n, class, script; /* n 0: free */
+        bool last, pair;
+        uint16_t id;
         uint32_t count;
         uint32_t work; /* what finding it took: counted again, so that the budget is the same */
-        struct cdn_near {
-            uint32_t token;
-            uint32_t alike;
-        } near[CDN_INDEX_NEAR];
-    } * cache;                  /* CDN_INDEX_CACHE of them */
-    struct cdn_expansion fresh; /* for what does not fit */
+        uint64_t at;   /* of its first one among all that were ever remembered */
+    } * cache;         /* CDN_INDEX_CACHE of them */
+    struct cdn_near {
+        uint32_t token;
+        uint32_t alike;
+    } * nears, *fresh;   /* CDN_INDEX_NEARS, a ring; CDN_INDEX_NEAR */
+    uint64_t near_count; /* ever remembered */
     struct cdn_matcher matcher;
     struct cdn_name candidate;
     struct cdn_match match;

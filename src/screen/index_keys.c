@@ -96,23 +96,35 @@ uint32_t cdn_index_keys(const struct cdn_token *token, bool pair, uint32_t ret[C
     return count;
 }
 
+/* Abd al Rahman: particles in a row before a name belong to it, as does one neighbour. */
 bool cdn_index_pair(const struct cdn_name *name, uint32_t i, struct cdn_token *ret) {
-    if (i + 1 >= name->count) {
+    uint32_t last = i + 1;
+    if (last >= name->count) {
         return false;
     }
-    const struct cdn_token *a = &name->token[i], *b = &name->token[i + 1];
-    const bool words =
-        (a->class == CDN_TOKEN_PLAIN || a->class == CDN_TOKEN_PARTICLE) && b->class == CDN_TOKEN_PLAIN;
-    if (!words || a->script != b->script || a->n + b->n > CDN_TOKEN_LETTERS || a->n + b->n < 4) {
+    const struct cdn_token *a = &name->token[i];
+    if (a->class != CDN_TOKEN_PLAIN && a->class != CDN_TOKEN_PARTICLE) {
         return false;
+    }
+    if (last + 1 < name->count && name->token[last].class == CDN_TOKEN_PARTICLE) {
+        last++;
     }
     *ret = *a;
-    memcpy(ret->s + a->n, b->s, b->n);
-    ret->n = (uint8_t)(a->n + b->n);
+    for (uint32_t k = i + 1; k <= last; k++) {
+        const struct cdn_token *b = &name->token[k];
+        if (b->script != a->script || ret->n + b->n > CDN_TOKEN_LETTERS) {
+            return false;
+        }
+        memcpy(ret->s + ret->n, b->s, b->n);
+        ret->n = (uint8_t)(ret->n + b->n);
+        ret->weight = CDN_MAX(ret->weight, b->weight);
+    }
+    if (name->token[last].class != CDN_TOKEN_PLAIN || ret->n < 4) {
+        return false;
+    }
     ret->class = CDN_TOKEN_PLAIN;
     ret->id = 0;
-    ret->weight = CDN_MAX(a->weight, b->weight);
-    ret->last = b->last;
+    ret->last = name->token[last].last;
     cdn_token_sounds(ret);
     return true;
 }

@@ -178,7 +178,7 @@ static int align(const struct align *al) {
     return last[m];
 }
 
-/* The alignment across scripts once more, with what speaks against it: evidence below minus one nat, in 1/8
+/* The alignment across scripts once more, with what speaks against it: negative evidence, in 1/8
  * nats, of the best path. */
 static int against(const struct align *al) {
     struct cell {
@@ -198,7 +198,7 @@ static int against(const struct align *al) {
                                           : alone(al, y, j - 1, 1056);
                 const struct cell *from = step == 0 ? &last[j - 1] : step == 1 ? &last[j] : &now[j - 1];
                 if (from->v + e > best.v) {
-                    best = (struct cell){from->v + e, from->minus + CDN_MAX(-e - 8, 0)};
+                    best = (struct cell){from->v + e, from->minus + CDN_MAX(-e, 0)};
                 }
             }
             now[j] = best;
@@ -215,6 +215,12 @@ static unsigned most_by_sound(const struct align *al) {
     const struct cdn_match_params *p = al->p;
     const struct cdn_token *a = al->a, *b = al->b;
     const unsigned n = CDN_MAX(a->sounds, b->sounds), few = n < 6 ? 6 - n : 0;
+    const unsigned less = CDN_MIN(a->sounds, b->sounds), more = CDN_MAX(a->sounds, b->sounds);
+    const bool east = a->script == CDN_WRITTEN_HAN || a->script == CDN_WRITTEN_KANA ||
+                      a->script == CDN_WRITTEN_HANGUL; /* they write every sound: yangjie is not Yang */
+    if (east && less * 3 < more * 2) {
+        return 700;
+    }
     const bool both_foreign = a->script > CDN_WRITTEN_DIGIT && b->script > CDN_WRITTEN_DIGIT;
     const unsigned lost = few * (unsigned)p->few_sounds + (both_foreign ? (unsigned)p->both_foreign : 0U) +
                           (unsigned)against(al) * (unsigned)p->against / 8;

@@ -10,14 +10,14 @@
 #include "screen/match.h"
 
 const struct cdn_match_params cdn_match_defaults = {
-    .cut = 490,
+    .cut = 530,
     .floor = 10,
     .foreign = 0,
     .conflict = 392,
     .surplus = 49,
     .nick = 860,
     .initial = 912,
-    .initial_weight = 190,
+    .initial_weight = 130,
     .prefix = 820,
     .vowels = 1010,
     .generic = 210,
@@ -32,7 +32,7 @@ const struct cdn_match_params cdn_match_defaults = {
     .swap = 0,
     .typo = 37,
     .few_sounds = 40,
-    .against = 56,
+    .against = 32,
     .both_foreign = 60,
     .slip = 660,
     .kinds = 205,
@@ -55,7 +55,7 @@ const char *cdn_match_how_text(enum cdn_match_how how) {
     return (unsigned)how < CDN_HOW_COUNT ? text[how] : "";
 }
 
-static unsigned scaled(const struct cdn_match_params *p, const struct cdn_token *t) {
+unsigned cdn_match_weight(const struct cdn_match_params *p, const struct cdn_token *t) {
     const unsigned w = t->weight;
     switch ((enum cdn_token_class)t->class) {
     case CDN_TOKEN_INITIAL:
@@ -80,12 +80,14 @@ static unsigned scaled(const struct cdn_match_params *p, const struct cdn_token 
     }
 }
 
-static uint32_t fill(struct cdn_match_unit *u, const struct cdn_name *name, const struct cdn_match_params *p) {
+static uint32_t fill(struct cdn_match_unit *u,
+                     const struct cdn_name *name,
+                     const struct cdn_match_params *p) {
     for (uint32_t i = 0; i < name->count; i++) {
         u[i].token = name->token[i];
         u[i].first = (uint8_t)i;
         u[i].count = 1;
-        u[i].weight = (uint16_t)CDN_MAX(scaled(p, &name->token[i]), 1U);
+        u[i].weight = (uint16_t)CDN_MAX(cdn_match_weight(p, &name->token[i]), 1U);
         u[i].mate = 0xFF;
     }
     return name->count;
@@ -156,7 +158,7 @@ static void find_joint(const struct cdn_screen_tables *t,
                     before = CDN_MAX(before, s);
                 }
                 const unsigned s = cdn_match_letters(t, p, &joined, o);
-                if (s >= (foreign ? 600U : 750U) && s > before + 20 && s - before > best->gain) {
+                if (s >= (foreign ? 800U : 750U) && s > before + 20 && s - before > best->gain) {
                     *best = (struct joint){i, n, j, s, s - before, joined};
                 }
             }
@@ -318,13 +320,19 @@ static void set_against(const struct cdn_match_params *p,
 }
 
 /* A name that agrees, and not by three letters of another script: those agree with too much. */
-static bool says_a_name(const struct cdn_match_unit *a, const struct cdn_match_unit *b, uint32_t alike, uint8_t how) {
+static bool says_a_name(const struct cdn_match_unit *a,
+                        const struct cdn_match_unit *b,
+                        uint32_t alike,
+                        uint8_t how) {
     const bool name = a->token.class == CDN_TOKEN_PLAIN || b->token.class == CDN_TOKEN_PLAIN;
     return name && alike >= 700 && (how != CDN_HOW_SOUND || CDN_MIN(a->token.n, b->token.n) >= 4);
 }
 
+/* Agreeing weight (12 for each halving of the names of the lists) below which names are common. */
+#define NAME_ALONE 240U
+
 static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct cdn_match *r) {
-    uint32_t strong = 0;
+    uint32_t strong = 0, initials = 0;
     for (uint32_t i = 0; i < m->na; i++) {
         const struct cdn_match_unit *a = &m->a[i];
         if (a->mate == 0xFF) {
@@ -334,6 +342,7 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
         const uint32_t alike = m->alike[i][a->mate], w = pair_weight(a, b);
         r->agree += w * alike;
         r->conflict += w * (1000 - alike);
+        initials += m->how[i][a->mate] == CDN_HOW_INITIAL ? w * alike : 0;
         strong += says_a_name(a, b, alike, m->how[i][a->mate]) ? 1U : 0U;
         add_step(
             r,
@@ -361,6 +370,11 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
     /* common words that agree while others are left over are not a name */
     const uint32_t agree = r->agree / 1000, needed = 150 + r->surplus / 2000;
     r->thin = r->thin || (r->score < 930 && agree < needed);
+    if (initials * 2 > r->agree && r->score > p->acronym) { /* initials that fit are no name */
+        r->score = (uint16_t)p->acronym;
+        r->thin = true;
+    }
+    r->thin = r->thin || agree < NAME_ALONE;
     if (a.names && b.names) { /* a word that names on either side, and they are not the same */
         r->score = (uint16_t)(r->score * (unsigned)p->contrary / 256);
     }

@@ -98,6 +98,8 @@ void cdn_match_names(const struct cdn_screen_tables *t,
                      const struct cdn_name *b,
                      struct cdn_match *ret);
 
+/* What a token weighs by its rarity and class. */
+unsigned cdn_match_weight(const struct cdn_match_params *p, const struct cdn_token *token);
 /* How alike two tokens are, 0..1000. */
 unsigned cdn_match_tokens(const struct cdn_screen_tables *t,
                           const struct cdn_match_params *p,

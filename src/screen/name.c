@@ -351,7 +351,8 @@ static bool all_digits(const struct cdn_token *t) {
 
 /* Chinese and Korean syllables, and a word with nothing behind it, are no particle: Li Bin, Hamzi Al. */
 static bool is_name_instead(const struct cdn_token *t, bool last) {
-    return t->script == CDN_WRITTEN_HAN || t->script == CDN_WRITTEN_HANGUL || t->script == CDN_WRITTEN_KANA || last;
+    return t->script == CDN_WRITTEN_HAN || t->script == CDN_WRITTEN_HANGUL || t->script == CDN_WRITTEN_KANA ||
+           last;
 }
 
 /* What a word of the tables is in a name of this kind. */
