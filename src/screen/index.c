@@ -212,6 +212,7 @@ void cdn_index_name(const struct cdn_index *index, uint32_t name, struct cdn_nam
 struct unit {
     struct cdn_token token;
     uint32_t weight;
+    uint32_t cover; /* of all tokens that it is made of */
     bool pair;
 };
 
@@ -227,18 +228,27 @@ static const struct cdn_index_key *find_key(const struct cdn_index *x, uint32_t 
     }
 }
 
+static uint16_t plus(uint16_t a, uint32_t b) {
+    return (uint16_t)CDN_MIN(a + b, 60000U);
+}
+
 /* Adds to every form that has the token what it could agree on. Two neighbours written as one add only where
  * they are not found one by one. */
-static void reach(struct cdn_searcher *s, const struct cdn_index_token *t, uint32_t agree, bool pair) {
+static void reach(struct cdn_searcher *s, const struct unit *u, struct cdn_near near) {
+    const struct cdn_index_token *t = &s->index->tokens[near.token];
+    const uint32_t weight = CDN_MIN(u->weight, (uint32_t)t->weight), agree = weight * near.alike / 1000 + 1;
+    const uint32_t listed = (t->pair != 0 ? 2U : 1U) * t->weight - weight, query = u->cover - weight;
     const uint32_t *p = s->index->postings + t->first;
     for (uint32_t i = 0; i < t->count; i++) {
-        uint32_t *at = &s->reached[p[i]];
-        if (*at == 0) {
+        struct cdn_reached *at = &s->reached[p[i]];
+        if (at->agree == 0) {
             s->touched[s->touched_count++] = p[i];
-        } else if (pair && *at >= agree) {
+        } else if (u->pair && at->agree >= agree) {
             continue;
         }
-        *at += agree;
+        at->agree += agree;
+        at->query = plus(at->query, query);
+        at->listed = plus(at->listed, listed);
     }
     s->work += t->count / 8 + 1;
 }
@@ -309,11 +319,6 @@ static void remember(
     }
 }
 
-static void reach_near(struct cdn_searcher *s, const struct unit *u, struct cdn_near near) {
-    const struct cdn_index_token *t = &s->index->tokens[near.token];
-    reach(s, t, CDN_MIN(u->weight, (uint32_t)t->weight) * near.alike / 1000 + 1, u->pair);
-}
-
 /* Reaches the names of every token that is like the unit's. False when the budget is used up. */
 static bool expand(struct cdn_searcher *s, const struct unit *u) {
     struct cdn_expansion *x =
@@ -321,7 +326,7 @@ static bool expand(struct cdn_searcher *s, const struct unit *u) {
     if (same_unit(x, u) && s->near_count - x->at <= CDN_INDEX_NEARS && s->work + x->work <= CDN_INDEX_WORK) {
         s->work += x->work;
         for (uint32_t i = 0; i < x->count; i++) {
-            reach_near(s, u, s->nears[(x->at + i) & (CDN_INDEX_NEARS - 1)]);
+            reach(s, u, s->nears[(x->at + i) & (CDN_INDEX_NEARS - 1)]);
         }
     } else {
         const uint32_t before = s->work, count = look_up(s, u);
@@ -329,7 +334,7 @@ static bool expand(struct cdn_searcher *s, const struct unit *u) {
             remember(s, x, u, count, s->work - before);
         }
         for (uint32_t i = 0; i < count; i++) {
-            reach_near(s, u, s->fresh[i]);
+            reach(s, u, s->fresh[i]);
         }
     }
     s->partial = s->partial || s->work > CDN_INDEX_WORK;
@@ -373,6 +378,7 @@ static uint32_t make_units(const struct cdn_match_params *p,
                 continue;
             }
             u.weight = u.token.weight;
+            u.cover = u.pair ? 2 * u.weight : u.weight;
             uint32_t at = n < UNITS_MAX ? n++ : UNITS_MAX;
             if (at == UNITS_MAX) {
                 ret->light += u.pair ? 0 : u.weight;
@@ -391,10 +397,12 @@ static uint32_t make_units(const struct cdn_match_params *p,
 static uint32_t most_score(const struct cdn_match_params *p,
                            const struct query *q,
                            const struct cdn_index_form *f,
-                           uint32_t reached) {
-    const uint32_t found = CDN_MIN(reached, CDN_MIN(q->weight, (uint32_t)f->weight));
+                           const struct cdn_reached *r) {
+    const uint32_t found = CDN_MIN(r->agree, CDN_MIN(q->weight, (uint32_t)f->weight));
     const uint32_t agree = found + q->initial + f->initial + CDN_MAX(q->light, (uint32_t)f->light);
-    const uint32_t a = q->left > agree ? q->left - agree : 0, b = f->left > agree ? f->left - agree : 0;
+    const uint32_t agree_q = agree + r->query, agree_f = agree + r->listed;
+    const uint32_t a = q->left > agree_q ? q->left - agree_q : 0,
+                   b = f->left > agree_f ? f->left - agree_f : 0;
     const uint32_t conflict = CDN_MIN(a, b) * 3 / 4; /* tokens of unequal weight agree on the lesser */
     const uint32_t surplus = (CDN_MAX(a, b) - CDN_MIN(a, b)) / 2; /* repeated words count less */
     const uint32_t against =
@@ -433,7 +441,8 @@ static uint32_t keep_hit(struct cdn_index_hit *ret, uint32_t count, uint32_t max
 
 /* A heap: s->reached greatest first, then the lesser number. */
 static bool sooner(const struct cdn_searcher *s, uint32_t a, uint32_t b) {
-    return s->reached[a] != s->reached[b] ? s->reached[a] > s->reached[b] : a < b;
+    const uint32_t x = s->reached[a].agree, y = s->reached[b].agree;
+    return x != y ? x > y : a < b;
 }
 
 static void sink(const struct cdn_searcher *s, uint32_t *heap, uint32_t n, uint32_t at) {
@@ -467,8 +476,8 @@ static uint32_t bound_reached(struct cdn_searcher *s, const struct query *q, uns
     for (uint32_t i = 0; i < s->touched_count; i++) {
         const uint32_t id = s->touched[i];
         const struct cdn_index_form *f = &s->index->forms[id];
-        const uint32_t most = most_score(s->params, q, f, s->reached[id]);
-        s->reached[id] = most;
+        const uint32_t most = most_score(s->params, q, f, &s->reached[id]);
+        s->reached[id].agree = most;
         if (most >= least && allowed(s, f)) {
             const uint32_t out = s->touched[kept];
             s->touched[kept++] = id;
@@ -511,7 +520,7 @@ static uint32_t score_reached(struct cdn_searcher *s,
     for (uint32_t left = kept; left > 0; left--) {
         const uint32_t id = s->touched[0];
         const struct cdn_index_form *f = &s->index->forms[id];
-        if (count == max && max > 0 && s->reached[id] <= ret[max - 1].score) {
+        if (count == max && max > 0 && s->reached[id].agree <= ret[max - 1].score) {
             break; /* nothing that is left can be better */
         }
         const bool many = name->count > 12 || f->count > 12;
@@ -556,7 +565,7 @@ uint32_t cdn_index_search(struct cdn_searcher *s,
     const uint32_t kept = bound_reached(s, &q, least);
     const uint32_t count = score_reached(s, name, kept, least, ret, max);
     for (uint32_t i = 0; i < s->touched_count; i++) {
-        s->reached[s->touched[i]] = 0;
+        s->reached[s->touched[i]] = (struct cdn_reached){0, 0, 0};
     }
     return count;
 }

@@ -104,13 +104,17 @@ struct cdn_index_hit {
     uint16_t score;
     bool weak, thin;
 };
-/* Workspace of one thread: 8 bytes for each form, 4 for each token of the index, and 3 MiB. */
+/* Workspace of one thread: 12 bytes for each form, 4 for each token of the index, and 3 MiB. */
 struct cdn_searcher {
     const struct cdn_index *index;
     const struct cdn_screen_tables *tables;
     const struct cdn_match_params *params;
     const struct cordon_alloc *alloc;
-    uint32_t *reached; /* by form: what it could agree on */
+    struct cdn_reached {
+        uint32_t agree; /* what it could agree on; then the most that it can score */
+        uint16_t query,
+            listed; /* weight of the tokens that agree beyond that of their mate, on either side */
+    } * reached;    /* by form */
     uint32_t *touched, touched_count;
     uint32_t *seen, stamp; /* by token */
     uint32_t work, rescored, scoring;
