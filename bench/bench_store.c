@@ -166,7 +166,7 @@ static int run(const struct records *r, struct cdn_store *store, const char *fol
         char hex[CDN_FINGERPRINT_TEXT + 1];
         name_party(i * 7919 % 1000000, hex);
         const cordon_str party[1] = {cdn_str(hex, CDN_FINGERPRINT_TEXT)};
-        err = cdn_live_merge(live, party, 1, 1900000000, &arena, &state, &e);
+        err = cdn_live_merge(live, &(struct cdn_texts){party, 1}, 1900000000, &arena, &state, &e);
         cdn_arena_reset(&arena);
     }
     report("merging the state of a party", t, r->count);

@@ -156,13 +156,7 @@ static int draft_approve(struct act *a) {
         cdn_sha256_hex(cdn_buf_get(&text), a->digest);
         a->ev.u.draft_approved.draft = a->number;
         a->ev.u.draft_approved.digest = cdn_str(a->digest, sizeof(a->digest));
-        err = cdn_store_may_approve(a->s->store,
-                                    a->number,
-                                    a->caller->key,
-                                    a->ev.u.draft_approved.digest,
-                                    a->ev.u.draft_approved.signature,
-                                    a->at,
-                                    a->e);
+        err = cdn_store_may_approve(a->s->store, a->caller->key, a->at, &a->ev.u.draft_approved, a->e);
         if (err && err != CORDON_E_NOTFOUND)
             *a->ret_refusal = CDN_REFUSED_CONFLICT;
     }

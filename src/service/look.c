@@ -138,7 +138,8 @@ static int look_cases(struct cdn_service *s,
     cordon_str party = {NULL, 0};
     if (q->party.n)
         cdn_party_of(s, q->party, mark, &party);
-    return cdn_store_cases(s->store, q->verdict, q->measure, party, page_of(q), out, e);
+    return cdn_store_cases(
+        s->store, &(struct cdn_store_case_query){q->verdict, q->measure, party, page_of(q)}, out, e);
 }
 
 static int look_appeals(struct cdn_service *s,

@@ -151,7 +151,8 @@ int cdn_merge_state(struct cdn_service_worker *w,
         }
     }
     *ret = (struct cdn_live_state){0};
-    const int err = cdn_live_merge(w->s->live, strong, count, at, &w->request_memory, ret, e);
+    const int err =
+        cdn_live_merge(w->s->live, &(struct cdn_texts){strong, count}, at, &w->request_memory, ret, e);
     if (err)
         return err;
     const size_t most = ret->count + w->capped_count;

@@ -81,16 +81,18 @@ static int64_t next_due(struct cdn_service *s, int64_t now) {
 static void state(struct cdn_service *s, struct cdn_service_metrics *ret) {
     const int64_t now = cdn_service_now(s).wall;
     const int64_t edges[3] = {now - 3600, now - 86400, now - 7 * 86400};
-    uint64_t older[3] = {0}, open = 0, soon = 0;
-    int64_t oldest = 0;
-    if (cdn_store_case_ages(s->store, edges, 3, older, &open, &oldest, NULL) == 0) {
-        ret->holds_open[0] = open - older[0];
-        ret->holds_open[1] = older[0] - older[1];
-        ret->holds_open[2] = older[1] - older[2];
-        ret->holds_open[3] = older[2];
+    struct cdn_store_ages ages;
+    struct cdn_store_duty_sums duties = {0};
+    if (cdn_store_case_ages(s->store, edges, 3, &ages, NULL) == 0) {
+        ret->holds_open[0] = ages.open - ages.older[0];
+        ret->holds_open[1] = ages.older[0] - ages.older[1];
+        ret->holds_open[2] = ages.older[1] - ages.older[2];
+        ret->holds_open[3] = ages.older[2];
     }
-    if (cdn_store_duty_counts(s->store, now, now, &ret->duties_open, &soon, &ret->duties_overdue, NULL) < 0)
-        ret->duties_open = ret->duties_overdue = 0;
+    if (cdn_store_duty_counts(s->store, now, now, &duties, NULL) == 0) {
+        ret->duties_open = duties.open;
+        ret->duties_overdue = duties.overdue;
+    }
     ret->next_due = next_due(s, now);
     ret->appeals_open = count_items(s, open_appeals);
     ret->drafts_waiting = count_items(s, waiting_drafts);

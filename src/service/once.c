@@ -56,8 +56,8 @@ static int begin(struct cdn_service *s,
         return 0;
     }
     uint64_t index = 0;
-    const int err = cdn_live_idempotency(
-        s->live, s->store, mine->key, mine->text, cdn_str(mine->digest, CDN_DIGEST_HEX), since, &index, e);
+    const struct cdn_store_once once = {mine->key, mine->text, cdn_str(mine->digest, CDN_DIGEST_HEX), since};
+    const int err = cdn_live_idempotency(s->live, s->store, &once, &index, e);
     if (err == 0) {
         *ret_index = index;
         return 0;

@@ -114,7 +114,7 @@ int cdn_on_draft_submitted(struct cdn_apply *a, const struct cdn_ev_draft_submit
 }
 
 int cdn_on_draft_approved(struct cdn_apply *a, const struct cdn_ev_draft_approved *ev) {
-    const int verdict = cdn_check_approve(&a->check, ev->draft, a->by, ev->digest, ev->signature, a->at);
+    const int verdict = cdn_check_approve(&a->check, a->by, a->at, ev);
     if (verdict)
         return verdict;
     struct cdn_q q = cdn_q(

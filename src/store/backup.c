@@ -93,17 +93,16 @@ static int applied_of(struct cdn_db *db, uint64_t *ret, struct cordon_error *e) 
 /* Opens a backup as this build's own, checks its every page, and that it knows no records beyond `end`. */
 static int open_backup(struct cdn_db *db,
                        const char *folder,
-                       const char *file,
-                       const char *name,
-                       const char *schema,
+                       const struct cdn_db_kind *kind,
                        uint64_t end,
                        struct cordon_error *e) {
     char path[CDN_MAX_PATH_BYTES + 1];
     uint64_t applied = 0;
-    int err = cdn_store_path(folder, file, path, e);
+    const struct cdn_db_place place = {path, kind->name, NULL, kind->schema, CDN_DB_WRITE, 5000};
+    int err = cdn_store_path(folder, kind->file, path, e);
     if (!err && access(path, R_OK) != 0)
         err = io_failed(e, "read", path);
-    err = err ? err : cdn_db_open(db, path, name, NULL, CDN_DB_WRITE, 5000, schema, e);
+    err = err ? err : cdn_db_open(db, &place, e);
     if (err)
         return err;
     struct cdn_q q = cdn_q(db, "PRAGMA quick_check(1)");
@@ -127,10 +126,10 @@ static int open_backup(struct cdn_db *db,
 int cdn_store_restore(struct cdn_store *s, const char *folder, uint64_t end, struct cordon_error *e) {
     struct cdn_db state;
     struct cdn_db index;
-    int err = open_backup(&state, folder, "state.sqlite", "state", cdn_schema_state, end, e);
+    int err = open_backup(&state, folder, &cdn_db_state, end, e);
     if (err)
         return err;
-    err = open_backup(&index, folder, "index.sqlite", "index", cdn_schema_index, end, e);
+    err = open_backup(&index, folder, &cdn_db_index, end, e);
     if (!err) {
         err = copy(&s->state, &state, e);
         err = err ? err : copy(&s->index, &index, e);

@@ -109,40 +109,33 @@ static int check_schema(struct cdn_db *db, const char *schema, struct cordon_err
     return err;
 }
 
-int cdn_db_open(struct cdn_db *db,
-                const char *path,
-                const char *name,
-                const char *vfs,
-                int mode,
-                uint32_t busy_ms,
-                const char *schema,
-                struct cordon_error *e) {
+int cdn_db_open(struct cdn_db *db, const struct cdn_db_place *place, struct cordon_error *e) {
     const int flags =
-        (mode == CDN_DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE) |
+        (place->mode == CDN_DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE) |
         SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
     memset(db, 0, sizeof(*db));
-    db->name = name;
-    const int code = sqlite3_open_v2(path, &db->h, flags, vfs);
+    db->name = place->name;
+    const int code = sqlite3_open_v2(place->path, &db->h, flags, place->vfs);
     if (code != SQLITE_OK) {
         const int err = cdn_db_fail(db, code, db->h ? sqlite3_system_errno(db->h) : 0, e);
         cdn_db_close(db);
         return err;
     }
-    (void)sqlite3_busy_timeout(db->h, (int)CDN_MIN(busy_ms, 60000u));
+    (void)sqlite3_busy_timeout(db->h, (int)CDN_MIN(place->busy_ms, 60000u));
     (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* The journal is what is durable: NORMAL loses the last transactions with the power, never the database,
      * and what is lost is applied again. */
     int err = cdn_db_run(
         db,
-        mode == CDN_DB_WRITE
+        place->mode == CDN_DB_WRITE
             ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
               "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 4096"
             : "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY;"
               "PRAGMA cache_size = -2048",
         e);
-    if (!err && mode == CDN_DB_WRITE)
-        err = check_schema(db, schema, e);
+    if (!err && place->mode == CDN_DB_WRITE)
+        err = check_schema(db, place->schema, e);
     if (err)
         cdn_db_close(db);
     return err;

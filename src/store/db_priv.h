@@ -34,17 +34,23 @@ struct cdn_q {
     int system;
 };
 
-extern const char cdn_schema_state[], cdn_schema_index[];
+/* The two databases: their names, files and tables. */
+struct cdn_db_kind {
+    const char *name, *file, *schema;
+};
+extern const struct cdn_db_kind cdn_db_state, cdn_db_index;
 
 enum { CDN_DB_READ = 0, CDN_DB_WRITE = 1 };
 /* Opens (with WRITE: makes) a database and checks whose it is. `schema` is run in an empty one. */
+struct cdn_db_place {
+    const char *path, *name; /* name: "state" or "index" */
+    const char *vfs;         /* NULL: SQLite's own */
+    const char *schema;
+    int mode;
+    uint32_t busy_ms;
+};
 int cdn_db_open(struct cdn_db *db,
-                const char *path,
-                const char *name,
-                const char *vfs,
-                int mode,
-                uint32_t busy_ms,
-                const char *schema,
+                const struct cdn_db_place *place,
                 struct cordon_error *e) CORDON_MUST_CHECK;
 void cdn_db_close(struct cdn_db *db);
 int cdn_db_run(struct cdn_db *db, const char *sql, struct cordon_error *e) CORDON_MUST_CHECK; /* not kept */
@@ -54,7 +60,7 @@ int cdn_db_fail(struct cdn_db *db, int code, int system, struct cordon_error *e)
 struct cdn_q cdn_q(struct cdn_db *db, const char *literal);
 void cdn_q_count(struct cdn_q *q, uint64_t v); /* CDN_COUNT_NONE: NULL */
 void cdn_q_int(struct cdn_q *q, int64_t v);
-void cdn_q_instant(struct cdn_q *q, int64_t v);   /* CDN_INSTANT_NONE: NULL */
+void cdn_q_instant(struct cdn_q *q, int64_t v); /* CDN_INSTANT_NONE: NULL */
 /* Texts and blobs are borrowed until the statement has ended. */
 void cdn_q_put(struct cdn_q *q, cordon_str text); /* empty: NULL */
 void cdn_q_put_z(struct cdn_q *q, const char *z);

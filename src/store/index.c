@@ -498,22 +498,19 @@ int cdn_store_search(struct cdn_store *s,
 }
 
 int cdn_store_idempotency(struct cdn_store *s,
-                          cordon_str key,
-                          cordon_str idempotency_key,
-                          cordon_str digest,
-                          int64_t since,
+                          const struct cdn_store_once *once,
                           uint64_t *ret_index,
                           struct cordon_error *e) {
     uint8_t id[16];
     uint8_t wanted[16];
     int verdict = CORDON_E_NOTFOUND;
     uint64_t index = 0;
-    cdn_idempotency_id(key, idempotency_key, id);
-    cdn_idempotency_digest(digest, wanted);
+    cdn_idempotency_id(once->key, once->name, id);
+    cdn_idempotency_digest(once->digest, wanted);
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_q q = cdn_q(&r->index, "SELECT record, digest FROM idempotency WHERE id = ? AND at >= ?");
     cdn_q_blob(&q, id, sizeof(id));
-    cdn_q_int(&q, since);
+    cdn_q_int(&q, once->since);
     if (cdn_q_next(&q)) {
         index = cdn_q_get_count(&q, 0);
         verdict = cdn_str_eq(cdn_q_text(&q, 1), cdn_str((const char *)wanted, sizeof(wanted)))

@@ -344,24 +344,27 @@ static void insert(struct cdn_live_item *items, size_t count) {
     items[i] = item;
 }
 
-static int merge_party(struct cdn_live *l,
-                       cordon_str hex,
-                       uint32_t party,
-                       int64_t at,
-                       struct cdn_arena *arena,
-                       struct cdn_live_state *ret,
-                       size_t *cap) {
+struct merging {
+    struct cdn_live *l;
+    struct cdn_arena *arena;
+    int64_t at;
+    struct cdn_live_state state;
+    size_t cap;
+};
+static int merge_party(struct merging *m, cordon_str hex, uint32_t party) {
+    struct cdn_live_state *ret = &m->state;
     uint8_t fp[CDN_FP];
     if (!cdn_live_unhex(hex, fp))
         return hex.n ? CORDON_E_ARG : 0;
-    const struct cdn_live_party *p = cdn_live_party_of(l, fp, false);
+    const struct cdn_live_party *p = cdn_live_party_of(m->l, fp, false);
     for (const struct cdn_live_node *n = p ? p->first : NULL; n; n = n->next) {
-        if (!current(n, at))
+        if (!current(n, m->at))
             continue;
         if (ret->count >= CDN_MAX_STATE)
             return CORDON_E_LIMIT;
-        int err = cdn_grow(&arena->as_alloc, (void **)&ret->items, cap, ret->count + 1, sizeof(*ret->items));
-        err = err ? err : copy_item(arena, n, party, &ret->items[ret->count]);
+        int err =
+            cdn_grow(&m->arena->as_alloc, (void **)&ret->items, &m->cap, ret->count + 1, sizeof(*ret->items));
+        err = err ? err : copy_item(m->arena, n, party, &ret->items[ret->count]);
         if (err)
             return err;
         insert(ret->items, ret->count++);
@@ -370,22 +373,20 @@ static int merge_party(struct cdn_live *l,
 }
 
 int cdn_live_merge(struct cdn_live *l,
-                   const cordon_str *parties,
-                   size_t count,
+                   const struct cdn_texts *parties,
                    int64_t at,
                    struct cdn_arena *arena,
                    struct cdn_live_state *ret,
                    struct cordon_error *e) {
-    struct cdn_live_state state = {0};
-    size_t cap = 0;
+    struct merging m = {.l = l, .arena = arena, .at = at};
     int err = 0;
     (void)pthread_mutex_lock(&l->lock);
-    for (size_t i = 0; i < count && !err; i++)
-        err = merge_party(l, parties[i], (uint32_t)i, at, arena, &state, &cap);
+    for (size_t i = 0; i < parties->count && !err; i++)
+        err = merge_party(&m, parties->items[i], (uint32_t)i);
     (void)pthread_mutex_unlock(&l->lock);
     if (err)
         return cdn_fail(e, err, "the state of the parties cannot be told");
-    *ret = state;
+    *ret = m.state;
     return 0;
 }
 

@@ -116,8 +116,7 @@ struct cdn_live_state {
 };
 /* `parties`: fingerprints (each as in effects); empty ones are skipped. */
 int cdn_live_merge(struct cdn_live *l,
-                   const cordon_str *parties,
-                   size_t count,
+                   const struct cdn_texts *parties,
                    int64_t at,
                    struct cdn_arena *arena,
                    struct cdn_live_state *ret,
@@ -140,10 +139,7 @@ void cdn_live_unreserve(struct cdn_live *l, const struct cdn_effect_cap *caps, s
  * another request's body. */
 int cdn_live_idempotency(struct cdn_live *l,
                          struct cdn_store *s,
-                         cordon_str key,
-                         cordon_str idempotency_key,
-                         cordon_str digest,
-                         int64_t since,
+                         const struct cdn_store_once *once,
                          uint64_t *ret_index,
                          struct cordon_error *e) CORDON_MUST_CHECK;
 void cdn_live_idempotency_give_back(struct cdn_live *l, cordon_str key, cordon_str idempotency_key);

@@ -109,19 +109,16 @@ static int look(struct cdn_live *l,
 
 int cdn_live_idempotency(struct cdn_live *l,
                          struct cdn_store *s,
-                         cordon_str key,
-                         cordon_str idempotency_key,
-                         cordon_str digest,
-                         int64_t since,
+                         const struct cdn_store_once *once,
                          uint64_t *ret_index,
                          struct cordon_error *e) {
     uint8_t id[CDN_FP];
     uint8_t wanted[CDN_FP];
-    cdn_idempotency_id(key, idempotency_key, id);
-    cdn_idempotency_digest(digest, wanted);
+    cdn_idempotency_id(once->key, once->name, id);
+    cdn_idempotency_digest(once->digest, wanted);
     /* Claimed first and looked up in the store after: of two at once, one is told to wait. */
     (void)pthread_mutex_lock(&l->lock);
-    int err = look(l, id, wanted, since, ret_index);
+    int err = look(l, id, wanted, once->since, ret_index);
     bool claimed = false;
     if (err == CORDON_E_NOTFOUND) {
         struct cdn_live_once *o = once_of(l, id, true);
@@ -135,9 +132,9 @@ int cdn_live_idempotency(struct cdn_live *l,
     }
     (void)pthread_mutex_unlock(&l->lock);
     if (claimed) {
-        err = cdn_store_idempotency(s, key, idempotency_key, digest, since, ret_index, e);
+        err = cdn_store_idempotency(s, once, ret_index, e);
         if (err != CORDON_E_NOTFOUND)
-            cdn_live_idempotency_give_back(l, key, idempotency_key);
+            cdn_live_idempotency_give_back(l, once->key, once->name);
         return err;
     }
     if (err == CORDON_E_STATE)

@@ -212,12 +212,11 @@ static int check_signature(struct cdn_check *c,
 }
 
 static int approve_as(struct cdn_check *c,
-                      uint64_t id,
                       const struct draft *d,
                       cordon_str key,
                       const struct cdn_holder *h,
-                      cordon_str digest,
-                      cordon_str signature) {
+                      const struct cdn_ev_draft_approved *approval) {
+    const uint64_t id = approval->draft;
     if (!h->approve)
         return cdn_no(c, CORDON_E_ARG, "key %.*s has not the role `approve`", CDN_FMT(key));
     const int author = is_author(c, id, h->person);
@@ -229,31 +228,29 @@ static int approve_as(struct cdn_check *c,
                       "the holder of key %.*s wrote draft %llu; it takes a second person",
                       CDN_FMT(key),
                       (unsigned long long)id);
-    if (!cdn_str_eq(digest, d->digest))
+    if (!cdn_str_eq(approval->digest, d->digest))
         return cdn_no(c,
                       CORDON_E_CONFLICT,
                       "what was signed is not the text that draft %llu has now",
                       (unsigned long long)id);
     if (!h->signer.n)
         return cdn_no(c, CORDON_E_ARG, "no public key is registered for key %.*s", CDN_FMT(key));
-    return check_signature(c, h->signer, d->text, signature);
+    return check_signature(c, h->signer, d->text, approval->signature);
 }
 
 int cdn_check_approve(struct cdn_check *c,
-                      uint64_t draft,
                       cordon_str key,
-                      cordon_str digest,
-                      cordon_str signature,
-                      int64_t at) {
+                      int64_t at,
+                      const struct cdn_ev_draft_approved *approval) {
     struct cdn_arena arena;
     struct cdn_holder h = {0};
     struct draft d = {0};
     cdn_arena_init(&arena, &cdn_alloc_libc, 0);
-    int verdict = load_draft(c, draft, "submitted", &arena, &d);
+    int verdict = load_draft(c, approval->draft, "submitted", &arena, &d);
     if (!verdict)
         verdict = cdn_check_key(c, key, at, &arena, &h);
     if (!verdict)
-        verdict = approve_as(c, draft, &d, key, &h, digest, signature);
+        verdict = approve_as(c, &d, key, &h, approval);
     cdn_arena_free(&arena);
     return verdict;
 }

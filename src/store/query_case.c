@@ -154,13 +154,10 @@ int cdn_store_case(
 }
 
 int cdn_store_cases(struct cdn_store *s,
-                    cordon_str status,
-                    cordon_str authority,
-                    cordon_str party,
-                    struct cdn_store_page page,
+                    const struct cdn_store_case_query *query,
                     struct cdn_buf *out,
                     struct cordon_error *e) {
-    if (party.n && !cdn_record_is_hex(party, CDN_FINGERPRINT_TEXT))
+    if (query->party.n && !cdn_record_is_hex(query->party, CDN_FINGERPRINT_TEXT))
         return cdn_fail(e, CORDON_E_ARG, "not the fingerprint of a party");
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_q q = cdn_q(&r->state,
@@ -171,11 +168,11 @@ int cdn_store_cases(struct cdn_store *s,
                            "id > ?4 ORDER BY id LIMIT ?5");
     bool first_item = true;
     int err = 0;
-    cdn_q_put(&q, status);
-    cdn_q_party(&q, party);
-    cdn_q_put(&q, authority);
-    cdn_q_int(&q, page_after(page));
-    cdn_q_int(&q, page_limit(page));
+    cdn_q_put(&q, query->status);
+    cdn_q_party(&q, query->party);
+    cdn_q_put(&q, query->authority);
+    cdn_q_int(&q, page_after(query->page));
+    cdn_q_int(&q, page_limit(query->page));
     cdn_buf_char(out, '[');
     while (!err && cdn_q_next(&q)) {
         bool first = true;
@@ -205,20 +202,23 @@ static int count_before(struct cdn_db *db, int64_t edge, uint64_t *ret, struct c
 int cdn_store_case_ages(struct cdn_store *s,
                         const int64_t *edges,
                         size_t count,
-                        uint64_t *ret_older,
-                        uint64_t *ret_open,
-                        int64_t *ret_oldest,
+                        struct cdn_store_ages *ret,
                         struct cordon_error *e) {
+    struct cdn_store_ages ages = {.oldest = CDN_INSTANT_NONE};
+    if (count > CDN_STORE_EDGES)
+        return cdn_fail(e, CORDON_E_LIMIT, "more than %d edges", CDN_STORE_EDGES);
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_q q = cdn_q(&r->state, "SELECT count(*), min(at) FROM cases WHERE status = 'open'");
     if (cdn_q_next(&q)) {
-        *ret_open = cdn_q_get_count(&q, 0);
-        *ret_oldest = cdn_q_get_instant(&q, 1);
+        ages.open = cdn_q_get_count(&q, 0);
+        ages.oldest = cdn_q_get_instant(&q, 1);
     }
     int err = cdn_q_end(&q, e);
     for (size_t i = 0; i < count && !err; i++)
-        err = count_before(&r->state, edges[i], &ret_older[i], e);
+        err = count_before(&r->state, edges[i], &ages.older[i], e);
     cdn_store_give(s, r);
+    if (!err)
+        *ret = ages;
     return err;
 }
 
@@ -313,22 +313,17 @@ int cdn_store_duties(struct cdn_store *s,
     return err ? err : out->err;
 }
 
-int cdn_store_duty_counts(struct cdn_store *s,
-                          int64_t at,
-                          int64_t soon,
-                          uint64_t *ret_open,
-                          uint64_t *ret_due_before_soon,
-                          uint64_t *ret_overdue,
-                          struct cordon_error *e) {
+int cdn_store_duty_counts(
+    struct cdn_store *s, int64_t at, int64_t soon, struct cdn_store_duty_sums *ret, struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_q q =
         cdn_q(&r->state, "SELECT count(*), sum(due < ?), sum(due < ?) FROM duties WHERE done IS NULL");
     cdn_q_int(&q, soon);
     cdn_q_int(&q, at);
     if (cdn_q_next(&q)) {
-        *ret_open = cdn_q_get_count(&q, 0);
-        *ret_due_before_soon = cdn_q_null(&q, 1) ? 0 : cdn_q_get_count(&q, 1);
-        *ret_overdue = cdn_q_null(&q, 2) ? 0 : cdn_q_get_count(&q, 2);
+        ret->open = cdn_q_get_count(&q, 0);
+        ret->soon = cdn_q_null(&q, 1) ? 0 : cdn_q_get_count(&q, 1);
+        ret->overdue = cdn_q_null(&q, 2) ? 0 : cdn_q_get_count(&q, 2);
     }
     const int err = cdn_q_end(&q, e);
     cdn_store_give(s, r);

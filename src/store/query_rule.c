@@ -356,15 +356,13 @@ int cdn_store_may_refuse(
     return answer(s, r, &c, cdn_check_refuse(&c, case_id, key, at), e);
 }
 int cdn_store_may_approve(struct cdn_store *s,
-                          uint64_t draft,
                           cordon_str key,
-                          cordon_str digest,
-                          cordon_str signature,
                           int64_t at,
+                          const struct cdn_ev_draft_approved *approval,
                           struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_check c = {.db = &r->state, .e = e};
-    return answer(s, r, &c, cdn_check_approve(&c, draft, key, digest, signature, at), e);
+    return answer(s, r, &c, cdn_check_approve(&c, key, at, approval), e);
 }
 int cdn_store_may_schedule(
     struct cdn_store *s, uint64_t draft, cordon_str key, int64_t at, struct cordon_error *e) {

@@ -9,7 +9,7 @@
  * records. */
 #include "store/db_priv.h"
 
-const char cdn_schema_state[] =
+static const char cdn_schema_state[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES('applied', 0), ('last_instant', NULL);"
     "CREATE TABLE keys(id TEXT PRIMARY KEY, record INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL,"
@@ -115,7 +115,7 @@ const char cdn_schema_state[] =
     "NULL) STRICT;"
     "CREATE INDEX misfits_about ON misfits(about) WHERE about IS NOT NULL;";
 
-const char cdn_schema_index[] =
+static const char cdn_schema_index[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES('applied', 0), ('last_instant', NULL);"
     /* Texts that recur (measures, keys, snapshots), numbered in the order of their first record. */
@@ -135,3 +135,6 @@ const char cdn_schema_index[] =
     " WITHOUT ROWID;"
     "CREATE INDEX idempotency_at ON idempotency(at);"
     "CREATE INDEX idempotency_record ON idempotency(record);";
+
+const struct cdn_db_kind cdn_db_state = {"state", "state.sqlite", cdn_schema_state};
+const struct cdn_db_kind cdn_db_index = {"index", "index.sqlite", cdn_schema_index};

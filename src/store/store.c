@@ -26,24 +26,21 @@ static const char *vfs_of(const struct cdn_store *s) {
 }
 
 static int open_one(const struct cdn_store *s,
-                    const char *name,
-                    const char *file,
-                    const char *schema,
+                    const struct cdn_db_kind *kind,
                     int mode,
                     struct cdn_db *ret,
                     struct cordon_error *e) {
     char path[CDN_MAX_PATH_BYTES + 1];
-    const int err = cdn_store_path(s->folder, file, path, e);
-    return err ? err : cdn_db_open(ret, path, name, vfs_of(s), mode, s->busy_ms, schema, e);
+    const struct cdn_db_place place = {path, kind->name, vfs_of(s), kind->schema, mode, s->busy_ms};
+    const int err = cdn_store_path(s->folder, kind->file, path, e);
+    return err ? err : cdn_db_open(ret, &place, e);
 }
 
 int cdn_store_open_readers(struct cdn_store *s, struct cordon_error *e) {
     int err = 0;
     for (uint32_t i = 0; i < s->reader_count && !err; i++) {
-        err = open_one(s, "state", "state.sqlite", cdn_schema_state, CDN_DB_READ, &s->readers[i].state, e);
-        err = err ? err
-                  : open_one(
-                        s, "index", "index.sqlite", cdn_schema_index, CDN_DB_READ, &s->readers[i].index, e);
+        err = open_one(s, &cdn_db_state, CDN_DB_READ, &s->readers[i].state, e);
+        err = err ? err : open_one(s, &cdn_db_index, CDN_DB_READ, &s->readers[i].index, e);
     }
     return err;
 }
@@ -83,8 +80,8 @@ int cdn_store_open(const struct cdn_store_config *config, struct cdn_store **ret
     (void)pthread_mutex_init(&s->lock, NULL);
     (void)pthread_mutex_init(&s->listening, NULL);
     prepare_condition(&s->changed);
-    int err = open_one(s, "state", "state.sqlite", cdn_schema_state, CDN_DB_WRITE, &s->state, e);
-    err = err ? err : open_one(s, "index", "index.sqlite", cdn_schema_index, CDN_DB_WRITE, &s->index, e);
+    int err = open_one(s, &cdn_db_state, CDN_DB_WRITE, &s->state, e);
+    err = err ? err : open_one(s, &cdn_db_index, CDN_DB_WRITE, &s->index, e);
     err = err ? err : cdn_store_open_readers(s, e);
     err = err ? err : cdn_store_load_counts(s, e);
     if (err) {

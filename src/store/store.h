@@ -152,11 +152,9 @@ int cdn_store_may_refuse(struct cdn_store *s,
                          struct cordon_error *e) CORDON_MUST_CHECK;
 /* `digest`: SHA-256 in hex of the text that was signed; `signature`: a minisign signature file. */
 int cdn_store_may_approve(struct cdn_store *s,
-                          uint64_t draft,
                           cordon_str key,
-                          cordon_str digest,
-                          cordon_str signature,
                           int64_t at,
+                          const struct cdn_ev_draft_approved *approval,
                           struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_store_may_schedule(struct cdn_store *s,
                            uint64_t draft,
@@ -187,22 +185,27 @@ int cdn_store_case(struct cdn_store *s,
                    int64_t at,
                    struct cdn_buf *out,
                    struct cordon_error *e) CORDON_MUST_CHECK;
-/* status: "open", "released", "refused" or empty; authority, party: empty: any. By id. */
+/* Empty texts: any. By id. */
+struct cdn_store_case_query {
+    cordon_str status; /* "open", "released", "refused" */
+    cordon_str authority, party;
+    struct cdn_store_page page;
+};
 int cdn_store_cases(struct cdn_store *s,
-                    cordon_str status,
-                    cordon_str authority,
-                    cordon_str party,
-                    struct cdn_store_page page,
+                    const struct cdn_store_case_query *query,
                     struct cdn_buf *out,
                     struct cordon_error *e) CORDON_MUST_CHECK;
-/* Open holds by age, for metrics: count and the oldest one's instant (CDN_INSTANT_NONE: none); `older` counts
- * those opened before each of `edges`. */
+/* Open holds by age, for metrics. */
+#define CDN_STORE_EDGES 4
+struct cdn_store_ages {
+    uint64_t open;
+    int64_t oldest;                  /* when it was opened; CDN_INSTANT_NONE: none is open */
+    uint64_t older[CDN_STORE_EDGES]; /* opened before each edge */
+};
 int cdn_store_case_ages(struct cdn_store *s,
                         const int64_t *edges,
                         size_t count,
-                        uint64_t *ret_older,
-                        uint64_t *ret_open,
-                        int64_t *ret_oldest,
+                        struct cdn_store_ages *ret,
                         struct cordon_error *e) CORDON_MUST_CHECK;
 /* Open duties by due instant, with those overdue at `at` marked; `until`: due before (CDN_INSTANT_NONE: all).
  * Also the export. `page.after` counts rows. */
@@ -212,12 +215,13 @@ int cdn_store_duties(struct cdn_store *s,
                      struct cdn_store_page page,
                      struct cdn_buf *out,
                      struct cordon_error *e) CORDON_MUST_CHECK;
+struct cdn_store_duty_sums {
+    uint64_t open, soon, overdue; /* soon: due before `soon`; overdue: due before `at` */
+};
 int cdn_store_duty_counts(struct cdn_store *s,
                           int64_t at,
                           int64_t soon,
-                          uint64_t *ret_open,
-                          uint64_t *ret_due_before_soon,
-                          uint64_t *ret_overdue,
+                          struct cdn_store_duty_sums *ret,
                           struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_store_appeal(struct cdn_store *s, uint64_t appeal, struct cdn_buf *out, struct cordon_error *e)
     CORDON_MUST_CHECK;
@@ -283,11 +287,12 @@ int cdn_store_search(struct cdn_store *s,
 /* The decision that a key recorded under an idempotency key, at or after `since`. CORDON_E_NOTFOUND;
  * CORDON_E_CONFLICT: it was for another request (digest differs). Records not indexed yet:
  * cdn_live_idempotency. */
+struct cdn_store_once {
+    cordon_str key, name, digest; /* id of the API key; the client's text; digest of the request's bytes */
+    int64_t since;
+};
 int cdn_store_idempotency(struct cdn_store *s,
-                          cordon_str key,
-                          cordon_str idempotency_key,
-                          cordon_str digest,
-                          int64_t since,
+                          const struct cdn_store_once *once,
                           uint64_t *ret_index,
                           struct cordon_error *e) CORDON_MUST_CHECK;
 

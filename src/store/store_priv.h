@@ -98,8 +98,10 @@ int cdn_check_open_case(struct cdn_check *c, uint64_t case_id);
 /* *ret_lines: how many of its lines the release would count for. */
 int cdn_check_release(struct cdn_check *c, uint64_t case_id, cordon_str key, int64_t at);
 int cdn_check_refuse(struct cdn_check *c, uint64_t case_id, cordon_str key, int64_t at);
-int cdn_check_approve(
-    struct cdn_check *c, uint64_t draft, cordon_str key, cordon_str digest, cordon_str signature, int64_t at);
+int cdn_check_approve(struct cdn_check *c,
+                      cordon_str key,
+                      int64_t at,
+                      const struct cdn_ev_draft_approved *approval);
 int cdn_check_schedule(struct cdn_check *c, uint64_t draft, cordon_str key, int64_t at);
 int cdn_check_activate(struct cdn_check *c, uint64_t draft, int64_t at);
 int cdn_check_erase(struct cdn_check *c, uint64_t record, int64_t at);

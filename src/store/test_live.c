@@ -18,8 +18,9 @@ static struct cdn_live *filled(struct log *l) {
 }
 static struct cdn_live_state merged(struct log *l, struct cdn_live *live, const char *party, int64_t at) {
     const cordon_str parties[1] = {cdn_str_z(party)};
+    const struct cdn_texts one = {parties, 1};
     struct cdn_live_state state;
-    if (cdn_live_merge(live, parties, 1, at, &l->arena, &state, &l->e) != 0)
+    if (cdn_live_merge(live, &one, at, &l->arena, &state, &l->e) != 0)
         fail_msg("%s", l->e.message);
     return state;
 }
@@ -208,7 +209,7 @@ static void *spend(void *arg) {
                                       .currency = "GBP"};
         int64_t until = 0;
         cdn_arena_reset(&arena);
-        if (cdn_live_merge(me->live, party, 1, T0, &arena, &s, NULL) != 0 ||
+        if (cdn_live_merge(me->live, &(struct cdn_texts){party, 1}, T0, &arena, &s, NULL) != 0 ||
             cdn_window_at(CDN_WINDOW_DAY, T0, &take.from, &until) != 0)
             break;
         if (s.count)
@@ -278,6 +279,11 @@ static void a_reservation_is_all_or_nothing(void **state) {
 /* ---- idempotency
  * ------------------------------------------------------------------------------------------------------- */
 
+static int once_of(struct log *l, struct cdn_live *live, cordon_str name, cordon_str digest, uint64_t *ret) {
+    const struct cdn_store_once once = {CDN_STR("kdecide"), name, digest, T0 - 100};
+    return cdn_live_idempotency(live, l->store, &once, ret, &l->e);
+}
+
 static void a_retry_gets_the_record_and_a_twin_waits(void **state) {
     (void)state;
     struct log l;
@@ -286,33 +292,25 @@ static void a_retry_gets_the_record_and_a_twin_waits(void **state) {
     const cordon_str name = CDN_STR("order-1");
     log_open(&l);
     struct cdn_live *live = filled(&l);
-    assert_int_equal(cdn_live_idempotency(live, l.store, key, name, CDN_STR("aa"), T0 - 100, &index, &l.e),
-                     CORDON_E_NOTFOUND);
-    assert_int_equal(cdn_live_idempotency(live, l.store, key, name, CDN_STR("aa"), T0 - 100, &index, &l.e),
-                     CORDON_E_STATE);
-    assert_int_equal(cdn_live_idempotency(live, l.store, key, name, CDN_STR("bb"), T0 - 100, &index, &l.e),
-                     CORDON_E_CONFLICT);
+    assert_int_equal(once_of(&l, live, name, CDN_STR("aa"), &index), CORDON_E_NOTFOUND);
+    assert_int_equal(once_of(&l, live, name, CDN_STR("aa"), &index), CORDON_E_STATE);
+    assert_int_equal(once_of(&l, live, name, CDN_STR("bb"), &index), CORDON_E_CONFLICT);
     cdn_live_idempotency_give_back(live, key, name); /* the first was refused */
-    assert_int_equal(cdn_live_idempotency(live, l.store, key, name, CDN_STR("bb"), T0 - 100, &index, &l.e),
-                     CORDON_E_NOTFOUND);
+    assert_int_equal(once_of(&l, live, name, CDN_STR("bb"), &index), CORDON_E_NOTFOUND);
     struct cdn_record_decision d = allowed(&l, T0, ANNA);
     d.idempotency_key = name;
     d.idempotency_digest = CDN_STR("bb");
     tell(&l, live, &d);
     cdn_live_idempotency_give_back(live, key, name); /* too late: it is recorded */
-    assert_int_equal(cdn_live_idempotency(live, l.store, key, name, CDN_STR("bb"), T0 - 100, &index, &l.e),
-                     0);
+    assert_int_equal(once_of(&l, live, name, CDN_STR("bb"), &index), 0);
     assert_int_equal(index, 0);
     /* A new live state knows it before the index does, the index after. */
     struct cdn_live *again = filled(&l);
-    assert_int_equal(cdn_live_idempotency(again, l.store, key, name, CDN_STR("bb"), T0 - 100, &index, &l.e),
-                     0);
+    assert_int_equal(once_of(&l, again, name, CDN_STR("bb"), &index), 0);
     log_catch_up(&l);
     cdn_live_sweep(again, l.count, T0);
-    assert_int_equal(cdn_live_idempotency(again, l.store, key, name, CDN_STR("bb"), T0 - 100, &index, &l.e),
-                     0);
-    assert_int_equal(cdn_live_idempotency(again, l.store, key, name, CDN_STR("aa"), T0 - 100, &index, &l.e),
-                     CORDON_E_CONFLICT);
+    assert_int_equal(once_of(&l, again, name, CDN_STR("bb"), &index), 0);
+    assert_int_equal(once_of(&l, again, name, CDN_STR("aa"), &index), CORDON_E_CONFLICT);
     cdn_live_free(again);
     cdn_live_free(live);
     log_close(&l);
@@ -338,8 +336,7 @@ static void idempotency_keys_against_a_plain_list(void **state) {
         cdn_buf_fixed(&b, text, sizeof(text));
         cdn_buf_int(&b, (int64_t)k);
         const cordon_str name = cdn_buf_get(&b);
-        const int got = cdn_live_idempotency(
-            live, l.store, CDN_STR("kdecide"), name, CDN_STR("d"), T0 - 100, &index, &l.e);
+        const int got = once_of(&l, live, name, CDN_STR("d"), &index);
         assert_int_equal(got, plain[k].known ? 0 : plain[k].claimed ? CORDON_E_STATE : CORDON_E_NOTFOUND);
         if (got == 0)
             assert_int_equal(index, plain[k].index);

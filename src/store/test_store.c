@@ -50,9 +50,7 @@ static void a_restart_leaves_everything_as_it_was(void **state) {
 static void nothing_but_releases_opens_a_hold(void **state) {
     (void)state;
     struct log l;
-    uint64_t older[2] = {0, 0};
-    uint64_t open = 0;
-    int64_t oldest = 0;
+    struct cdn_store_ages ages;
     const int64_t edges[2] = {T0 + 50, T0 + 1000000000};
     log_open(&l);
     for (int i = 0; i < 100; i++) {
@@ -63,11 +61,11 @@ static void nothing_but_releases_opens_a_hold(void **state) {
     (void)log_decision(&l, &late);
     log_catch_up(&l);
     log_reopen(&l);
-    assert_int_equal(cdn_store_case_ages(l.store, edges, 2, older, &open, &oldest, &l.e), 0);
-    assert_int_equal(open, 100);
-    assert_int_equal(oldest, T0);
-    assert_int_equal(older[0], 50);
-    assert_int_equal(older[1], 100);
+    assert_int_equal(cdn_store_case_ages(l.store, edges, 2, &ages, &l.e), 0);
+    assert_int_equal(ages.open, 100);
+    assert_int_equal(ages.oldest, T0);
+    assert_int_equal(ages.older[0], 50);
+    assert_int_equal(ages.older[1], 100);
     log_close(&l);
 }
 
@@ -123,17 +121,16 @@ static void duties_are_open_until_done(void **state) {
     (void)state;
     struct log l;
     struct cdn_buf b;
-    uint64_t open = 9, soon = 9, overdue = 9;
+    struct cdn_store_duty_sums sums = {9, 9, 9};
     log_open(&l);
     const struct cdn_record_decision d = dutiful(&l, T0, ANNA, T0 + 10 * 86400);
     const uint64_t id = log_decision(&l, &d);
     log_catch_up(&l);
     cdn_buf_init(&b, &cdn_alloc_libc, 1 << 20);
-    assert_int_equal(cdn_store_duty_counts(l.store, T0, T0 + 5 * 86400, &open, &soon, &overdue, &l.e), 0);
-    assert_true(open == 1 && soon == 0 && overdue == 0);
-    assert_int_equal(
-        cdn_store_duty_counts(l.store, T0 + 11 * 86400, T0 + 12 * 86400, &open, &soon, &overdue, &l.e), 0);
-    assert_true(open == 1 && soon == 1 && overdue == 1);
+    assert_int_equal(cdn_store_duty_counts(l.store, T0, T0 + 5 * 86400, &sums, &l.e), 0);
+    assert_true(sums.open == 1 && sums.soon == 0 && sums.overdue == 0);
+    assert_int_equal(cdn_store_duty_counts(l.store, T0 + 11 * 86400, T0 + 12 * 86400, &sums, &l.e), 0);
+    assert_true(sums.open == 1 && sums.soon == 1 && sums.overdue == 1);
     assert_int_equal(
         cdn_store_duties(l.store, T0, CDN_INSTANT_NONE, (struct cdn_store_page){CDN_COUNT_NONE, 0}, &b, &l.e),
         0);
@@ -145,8 +142,8 @@ static void duties_are_open_until_done(void **state) {
     done.u.duty_done.done = T0 + 80000;
     assert_int_equal(log_outcome(&l, &done), 0);
     assert_int_equal(log_outcome(&l, &done), CORDON_E_NOTFOUND);
-    assert_int_equal(cdn_store_duty_counts(l.store, T0, T0, &open, &soon, &overdue, &l.e), 0);
-    assert_true(open == 0);
+    assert_int_equal(cdn_store_duty_counts(l.store, T0, T0, &sums, &l.e), 0);
+    assert_true(sums.open == 0);
     cdn_buf_free(&b);
     log_close(&l);
 }
@@ -290,6 +287,12 @@ static void decisions_are_found_by_party_measure_verdict_time_and_key(void **sta
     log_close(&l);
 }
 
+static int once_of(
+    struct log *l, cordon_str key, cordon_str name, cordon_str digest, int64_t since, uint64_t *ret) {
+    const struct cdn_store_once once = {key, name, digest, since};
+    return cdn_store_idempotency(l->store, &once, ret, &l->e);
+}
+
 static void an_idempotency_key_stands_for_one_request(void **state) {
     (void)state;
     struct log l;
@@ -300,19 +303,14 @@ static void an_idempotency_key_stands_for_one_request(void **state) {
     d.idempotency_digest = CDN_STR("aa");
     const uint64_t first = log_decision(&l, &d);
     log_catch_up(&l);
-    assert_int_equal(
-        cdn_store_idempotency(l.store, d.key, CDN_STR("order-1"), CDN_STR("aa"), T0 - 10, &index, &l.e), 0);
+    assert_int_equal(once_of(&l, d.key, CDN_STR("order-1"), CDN_STR("aa"), T0 - 10, &index), 0);
     assert_int_equal(index, first);
-    assert_int_equal(
-        cdn_store_idempotency(l.store, d.key, CDN_STR("order-1"), CDN_STR("bb"), T0 - 10, &index, &l.e),
-        CORDON_E_CONFLICT);
-    assert_int_equal(
-        cdn_store_idempotency(
-            l.store, CDN_STR("kother"), CDN_STR("order-1"), CDN_STR("aa"), T0 - 10, &index, &l.e),
-        CORDON_E_NOTFOUND);
-    assert_int_equal(
-        cdn_store_idempotency(l.store, d.key, CDN_STR("order-1"), CDN_STR("aa"), T0 + 1, &index, &l.e),
-        CORDON_E_NOTFOUND);
+    assert_int_equal(once_of(&l, d.key, CDN_STR("order-1"), CDN_STR("bb"), T0 - 10, &index),
+                     CORDON_E_CONFLICT);
+    assert_int_equal(once_of(&l, CDN_STR("kother"), CDN_STR("order-1"), CDN_STR("aa"), T0 - 10, &index),
+                     CORDON_E_NOTFOUND);
+    assert_int_equal(once_of(&l, d.key, CDN_STR("order-1"), CDN_STR("aa"), T0 + 1, &index),
+                     CORDON_E_NOTFOUND);
     /* Long after, it is forgotten. */
     struct cdn_record_decision later = allowed(&l, T0 + 10 * 86400, ANNA);
     (void)log_decision(&l, &later);
@@ -456,6 +454,8 @@ static void another_programs_database_is_left_alone(void **state) {
 
 static void queries_of_what_is_not_there_say_so(void **state) {
     (void)state;
+    const struct cdn_store_case_query open = {.status = CDN_STR("open"), .page = all()};
+    const struct cdn_store_case_query nobody = {.party = CDN_STR("nobody"), .page = all()};
     struct log l;
     struct cdn_buf b;
     log_open(&l);
@@ -464,9 +464,8 @@ static void queries_of_what_is_not_there_say_so(void **state) {
     assert_int_equal(cdn_store_appeal(l.store, 5, &b, &l.e), CORDON_E_NOTFOUND);
     assert_int_equal(cdn_store_draft(l.store, 5, &b, &l.e), CORDON_E_NOTFOUND);
     assert_int_equal(cdn_store_outcome(l.store, 5, &l.e), CORDON_E_RANGE);
-    assert_int_equal(cdn_store_cases(l.store, CDN_STR("open"), empty(), empty(), all(), &b, &l.e), 0);
-    assert_int_equal(cdn_store_cases(l.store, empty(), empty(), CDN_STR("nobody"), all(), &b, &l.e),
-                     CORDON_E_ARG);
+    assert_int_equal(cdn_store_cases(l.store, &open, &b, &l.e), 0);
+    assert_int_equal(cdn_store_cases(l.store, &nobody, &b, &l.e), CORDON_E_ARG);
     assert_int_equal(cdn_store_drafts(l.store, empty(), all(), &b, &l.e), 0);
     assert_int_equal(cdn_store_keys(l.store, &b, &l.e), 0);
     assert_int_equal(cdn_store_clearances(l.store, empty(), all(), &b, &l.e), 0);
