@@ -43,10 +43,12 @@ static size_t record(uint64_t i, size_t bytes, char *p) {
         "too\",\"version\":\"",
     };
     uint64_t x = i * 0x9e3779b97f4a7c15u + 1;
-    size_t n = (size_t)sprintf(p, "{\"at\":\"2026-10-01T09:00:%02u\",\"name\":\"", (unsigned)(i % 60));
+    size_t n =
+        (size_t)snprintf(p, bytes + 512, "{\"at\":\"2026-10-01T09:00:%02u\",\"name\":\"", (unsigned)(i % 60));
     for (unsigned k = 0; n < bytes; k++) {
         x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-        n += (size_t)sprintf(p + n, "%016llx%s", (unsigned long long)x, parts[(x >> 40) % 3]);
+        n += (size_t)snprintf(
+            p + n, bytes + 512 - n, "%016llx%s", (unsigned long long)x, parts[(x >> 40) % 3]);
     }
     return n;
 }

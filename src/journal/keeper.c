@@ -114,8 +114,8 @@ static unsigned next_todo(struct cdn_journal *j, int64_t last, uint64_t announce
                 break;
             if (paced) {
                 struct timespec until;
-                (void)clock_gettime(CLOCK_MONOTONIC,
-                                    &until); /* allowed: how long to wait, recorded nowhere */
+                /* allowed: how long to wait, recorded nowhere */
+                (void)clock_gettime(CLOCK_MONOTONIC, &until);
                 const int64_t at = (int64_t)until.tv_sec * 1000000000 + until.tv_nsec + (due - now);
                 until = (struct timespec){.tv_sec = at / 1000000000, .tv_nsec = at % 1000000000};
                 (void)pthread_cond_timedwait(&j->keep, &j->queue_lock, &until);

@@ -23,8 +23,12 @@ int cdn_layout_read_origin(const struct cdn_io *io, char ret[CDN_SIGN_MAX_NAME +
     if (text.n < n || memcmp(text.p, first_line, n) != 0)
         return cdn_fail(e, CORDON_E_VERSION, "the journal has a version that this build does not read");
     const cordon_str origin = cdn_str_split(cdn_str(text.p + n, text.n - n), '\n', &rest);
-    if (origin.n == 0 || origin.n > CDN_SIGN_MAX_NAME || rest.n > 0)
+    if (origin.n == 0 || origin.n > CDN_SIGN_MAX_NAME || rest.n > 0 || text.p[text.n - 1] != '\n')
         return cdn_fail(e, CORDON_E_FORMAT, "the file `%s` is damaged", CDN_JOURNAL_FILE);
+    for (size_t i = 0; i < origin.n; i++) {
+        if ((uint8_t)origin.p[i] <= ' ')
+            return cdn_fail(e, CORDON_E_FORMAT, "the file `%s` is damaged", CDN_JOURNAL_FILE);
+    }
     memcpy(ret, origin.p, origin.n);
     ret[origin.n] = '\0';
     return CORDON_OK;
@@ -70,16 +74,23 @@ int cdn_layout_read_key(const struct cdn_io *io,
                         uint32_t number,
                         struct cdn_note_key *ret,
                         struct cordon_error *e) {
-    char path[CDN_IO_PATH], storage[1024];
-    struct cdn_buf b;
+    char path[CDN_IO_PATH], storage[1024], again[1024];
+    struct cdn_buf b, w;
+    struct cdn_note_key key;
     cdn_buf_fixed(&b, storage, sizeof(storage));
+    cdn_buf_fixed(&w, again, sizeof(again));
     cdn_layout_key_path(path, number, "vkey");
     int err = cdn_io_read(io, path, sizeof(storage), &b, e);
-    if (!err && (b.n == 0 || b.p[b.n - 1] != '\n'))
-        err = cdn_fail(e, CORDON_E_SYNTAX, "%s is damaged", path);
     if (!err)
-        err = cdn_note_key_read(cdn_str(b.p, b.n - 1), ret, e);
-    return err;
+        err = cdn_note_key_read(cdn_buf_get(&b), &key, e);
+    if (err)
+        return err;
+    cdn_note_key_write(&w, &key); /* the one right way to write it */
+    cdn_buf_char(&w, '\n');
+    if (!cdn_str_eq(cdn_buf_get(&w), cdn_buf_get(&b)))
+        return cdn_fail(e, CORDON_E_SYNTAX, "%s is damaged", path);
+    *ret = key;
+    return CORDON_OK;
 }
 
 int cdn_layout_write_key(const struct cdn_io *io,
