@@ -92,11 +92,13 @@ static void load(const char *name, struct cdn_buf *b) {
 static int run(const char *arguments) {
     char command[512];
     (void)snprintf(command, sizeof(command), "cd %s && minisign %s >/dev/null 2>&1", dir, arguments);
+    /* allowed: fixed words, in a directory of our own */
     return system(command);
 }
 
 static void the_program_agrees(void **state) {
     (void)state;
+    /* allowed: fixed words */
     if (system("command -v minisign >/dev/null 2>&1") != 0) {
         print_message("# SKIPPED: minisign is not installed\n");
         skip();
@@ -145,6 +147,7 @@ static void the_program_agrees(void **state) {
     cdn_buf_free(&message);
     char command[128];
     (void)snprintf(command, sizeof(command), "rm -r %s", dir);
+    /* allowed: the directory is our own */
     assert_int_equal(system(command), 0);
 }
 
