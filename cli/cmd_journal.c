@@ -163,7 +163,7 @@ const struct command cmd_journal_verify = {
     .name = "journal verify",
     .usage = "DIR [options]",
     .brief = "Read every byte of a journal and say what is not as it must be.",
-    .text = "\nExamples:\n"
+    .text = "Examples:\n"
             "  cordon journal verify data/journal\n"
             "  cordon journal verify data/journal --key trusted.vkey --checkpoint witness/checkpoint\n"
             "\nExit status: 0 nothing found; 1 findings; 2 usage; 3 no journal, or it cannot be read.\n",
@@ -219,7 +219,7 @@ const struct command cmd_journal_prove = {
     .name = "journal prove",
     .usage = "DIR RECORD | DIR --from SIZE [--to SIZE]",
     .brief = "Prove that a record is in the tree that the last checkpoint signs.",
-    .text = "\nExamples:\n"
+    .text = "Examples:\n"
             "  cordon journal prove data/journal 1234 > 1234.tlog-proof\n"
             "  cordon journal prove data/journal --from 1000 --json\n",
     .options = prove_options,
@@ -382,7 +382,7 @@ const struct command cmd_journal_search = {
     .name = "journal search",
     .usage = "DIR [options]",
     .brief = "Find records by party, measure, verdict, time and more.",
-    .text = "\nExamples:\n"
+    .text = "Examples:\n"
             "  cordon journal search data/journal --verdict deny --since 2026-10-01\n"
             "  cordon journal search data/journal --party 'ACME' --json | jq .record.decision.verdict\n",
     .options = search_options,
@@ -397,7 +397,7 @@ const struct command cmd_journal_export = {
     .name = "journal export",
     .usage = "DIR [options]",
     .brief = "Print records as JSON Lines, with index, salt and leaf.",
-    .text = "\nExamples:\n  cordon journal export data/journal --since 2026-10-01 --until 2026-11-01 > "
+    .text = "Examples:\n  cordon journal export data/journal --since 2026-10-01 --until 2026-11-01 > "
             "october.jsonl\n",
     .options = search_options,
     .option_count = sizeof(search_options) / sizeof(search_options[0]),
@@ -435,7 +435,7 @@ const struct command cmd_journal_backup = {
     .name = "journal backup",
     .usage = "DIR TO",
     .brief = "Copy a journal up to its last checkpoint, also while it is being written.",
-    .text = "\nTO must not be a journal yet. The copy is checked as it is made, and is itself a journal.\n",
+    .text = "TO must not be a journal yet. The copy is checked as it is made, and is itself a journal.\n",
     .options = backup_options,
     .option_count = 1,
     .repeat = -1,
@@ -467,7 +467,7 @@ const struct command cmd_journal_restore = {
     .name = "journal restore",
     .usage = "BACKUP DIR",
     .brief = "Verify a backup and make a journal of it.",
-    .text = "\nDIR must not be a journal yet.\n",
+    .text = "DIR must not be a journal yet.\n",
     .options = backup_options,
     .option_count = 1,
     .repeat = -1,
@@ -536,7 +536,7 @@ const struct command cmd_journal_erase = {
     .name = "journal erase",
     .usage = "DIR --secret-key FILE --by WHO --reason TEXT [options]",
     .brief = "Erase decisions whose retention is over and that no legal hold covers.",
-    .text = "\nTheir leaves stay, so that every proof keeps its worth; an event says what was erased, when "
+    .text = "Their leaves stay, so that every proof keeps its worth; an event says what was erased, when "
             "and by whom.\n"
             "cordond must not be running on this journal. CORDON_KEY_PASSWORD holds the key's password, if "
             "it has one.\n",

@@ -238,7 +238,7 @@ const struct command cmd_journal_replay = {
     .name = "journal replay",
     .usage = "DIR [options]",
     .brief = "Decide every record again: under its own snapshot, or under another one.",
-    .text = "\nExamples:\n"
+    .text = "Examples:\n"
             "  cordon journal replay data/journal\n"
             "  cordon journal replay data/journal --with next-week.snapshot --since 2026-10-01\n"
             "\nExit status: 0 no difference (with --with: done); 1 differences, or records that could not be "
