@@ -2,7 +2,21 @@
 /* cmd_build.c: cordon build */
 #include "cli.h"
 
-enum { OUT, GEODATA, NO_GEODATA, NO_SOURCE, STORE, ZONEINFO, LISTS, LIST, KNOWN_AT, ANY_LISTS, JSON, QUIET };
+enum {
+    OUT,
+    GEODATA,
+    NO_GEODATA,
+    NO_SOURCE,
+    STORE,
+    ZONEINFO,
+    LISTS,
+    LIST,
+    KNOWN_AT,
+    ANY_LISTS,
+    OWNERS,
+    JSON,
+    QUIET
+};
 static const struct option options[] = {
     [OUT] = {"--output", 'o', "SNAPSHOT", "where to put it (required)"},
     [GEODATA] = {"--geodata", 0, "FILE", "networks: .mmdb, .csv, .geofeed or libloc; repeat for several"},
@@ -14,6 +28,7 @@ static const struct option options[] = {
     [LIST] = {"--list", 0, "ID=FILE[,FILE…]", "a list from its files; repeat for several"},
     [KNOWN_AT] = {"--known-at", 0, "INSTANT", "of --lists: as they were known then"},
     [ANY_LISTS] = {"--any-lists", 0, NULL, "of --list: also what is refused otherwise (retired, cut short)"},
+    [OWNERS] = {"--owners", 0, "FILE", "who owns whom: a file of links (docs/lists.md)"},
     [JSON] = {"--json", 0, NULL, "messages as JSON Lines, the result as one JSON object"},
     [QUIET] = {"--quiet", 'q', NULL, "no progress"},
 };
@@ -24,6 +39,7 @@ static int run(const struct args *a) {
     cordon_compile_options o;
     cordon_compile_options_init(&o);
     o.zoneinfo = a->option[ZONEINFO];
+    o.owners = a->option[OWNERS];
     o.geodata = a->many;
     o.geodata_count = a->many_count;
     o.flags = (a->option[STORE] ? CORDON_BUILD_STORE : 0) |

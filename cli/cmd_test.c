@@ -2,7 +2,7 @@
 /* cmd_test.c: cordon test */
 #include "cli.h"
 
-enum { ONLY, COVERAGE, GEODATA, NO_GEODATA, LISTS, LIST, ANY_LISTS, JSON, VERBOSE, QUIET };
+enum { ONLY, COVERAGE, GEODATA, NO_GEODATA, LISTS, LIST, ANY_LISTS, OWNERS, JSON, VERBOSE, QUIET };
 static const struct option options[] = {
     [ONLY] = {"--only", 0, "TEXT", "scenarios whose title contains it"},
     [COVERAGE] = {"--coverage", 0, NULL, "each measure needs scenarios: a hit, a miss, its edges in time"},
@@ -11,6 +11,7 @@ static const struct option options[] = {
     [LISTS] = {"--lists", 0, "FOLDER", "listed parties, as for build"},
     [LIST] = {"--list", 0, "ID=FILE[,FILE…]", "a list from its files, as for build; repeat for several"},
     [ANY_LISTS] = {"--any-lists", 0, NULL, "of --list: also what is refused otherwise"},
+    [OWNERS] = {"--owners", 0, "FILE", "who owns whom, as for build"},
     [JSON] = {"--json", 0, NULL, "one JSON object for each failed scenario, then the counts"},
     [VERBOSE] = {"--verbose", 'v', NULL, "name the scenarios that pass, too"},
     [QUIET] = {"--quiet", 'q', NULL, "no progress"},
@@ -19,6 +20,7 @@ static const struct option options[] = {
 static int run(const struct args *a) {
     cordon_compile_options o;
     cordon_compile_options_init(&o);
+    o.owners = a->option[OWNERS];
     o.geodata = a->many;
     o.geodata_count = a->many_count;
     o.flags = a->option[NO_GEODATA] ? CORDON_BUILD_NO_GEODATA : 0;

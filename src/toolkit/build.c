@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "compile/fold_icu.h"
+#include "compile/owners_build.h"
+#include "compile/translit_icu.h"
 #include "geodata/builder.h"
 #include "rulebook/rulebook_json.h"
 #include "toolkit/build_priv.h"
@@ -119,11 +121,36 @@ static int make_source(struct cdn_toolkit_build *b) {
     return err ? cdn_fail(b->e, err, "the rulebook's JSON form could not be written") : 0;
 }
 
+/* The file of links as its section. */
+static int make_owners(struct cdn_toolkit_build *b) {
+    if (!b->o || !b->o->owners)
+        return 0;
+    struct cdn_buf made;
+    struct cdn_screen_tables tables;
+    struct cdn_owners owners;
+    const struct cdn_list_file file = {.path = b->o->owners};
+    cordon_str name = cdn_str_z(b->o->owners);
+    for (cordon_str rest = name; rest.n;) { /* of the path only the last part is kept */
+        name = cdn_str_split(rest, '/', &rest);
+    }
+    cdn_buf_init(&made, &b->arena.as_alloc, CDN_MAX_SNAPSHOT_SECTION);
+    int err = cdn_compile_screen_tables(&b->arena.as_alloc, &made, b->e);
+    err = err ? err : cdn_screen_tables_open(cdn_buf_get(&made), &tables, b->e);
+    err = err ? err
+              : cdn_owners_build_file(&file, name, cdn_str(NULL, 0), &tables, &b->arena, &b->owners, b->e);
+    err = err ? err : cdn_owners_open(cdn_buf_get(&b->owners), &owners, b->e);
+    if (!err)
+        b->inputs[b->input_count++] = (struct cdn_compile_input){
+            .kind = CDN_STR("owners"), .name = name, .sha256 = owners.header->sha256};
+    return err ? err : step(b, "owners", 1);
+}
+
 int cdn_toolkit_compile(struct cdn_toolkit_build *b, struct cdn_compiled *ret) {
     int err = make_fold(b);
     err = err ? err : make_geo(b);
     err = err ? err : make_source(b);
     err = err ? err : cdn_toolkit_read_lists(b);
+    err = err ? err : make_owners(b);
     err = err ? err : step(b, "compiling", 0);
     if (err)
         return err;
@@ -132,6 +159,7 @@ int cdn_toolkit_compile(struct cdn_toolkit_build *b, struct cdn_compiled *ret) {
         .fold = cdn_buf_get(&b->fold),
         .geo = cdn_buf_get(&b->geo),
         .source = cdn_buf_get(&b->source),
+        .owners = cdn_buf_get(&b->owners),
         .inputs = b->inputs,
         .input_count = b->input_count,
         .lists = b->lists,
@@ -154,6 +182,7 @@ int cdn_toolkit_begin(struct cdn_toolkit_build *b,
     cdn_buf_init(&b->fold, rb->alloc, CDN_MAX_SNAPSHOT_SECTION);
     cdn_buf_init(&b->geo, rb->alloc, CDN_MAX_SNAPSHOT_SECTION);
     cdn_buf_init(&b->source, rb->alloc, CDN_MAX_SNAPSHOT_SECTION);
+    cdn_buf_init(&b->owners, rb->alloc, CDN_MAX_SNAPSHOT_SECTION);
     return 0;
 }
 
@@ -162,6 +191,7 @@ void cdn_toolkit_end(struct cdn_toolkit_build *b) {
     cdn_buf_free(&b->fold);
     cdn_buf_free(&b->geo);
     cdn_buf_free(&b->source);
+    cdn_buf_free(&b->owners);
     cdn_arena_free(&b->arena);
 }
 

@@ -15,8 +15,8 @@ struct cdn_toolkit_build {
     const cordon_compile_options *o;
     struct cordon_error *e;
     struct cdn_arena arena; /* what the compiler makes */
-    struct cdn_buf fold, geo, source;
-    struct cdn_compile_input inputs[3 + CDN_IP_SOURCES + CDN_MAX_LISTS];
+    struct cdn_buf fold, geo, source, owners;
+    struct cdn_compile_input inputs[4 + CDN_IP_SOURCES + CDN_MAX_LISTS];
     size_t input_count;
     struct cdn_compile_list *lists; /* CDN_MAX_LISTS of them */
     struct cdn_list *read;          /* what they point to */
