@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dump.c: the content of both databases as text, the same for the same records: one line per row,
  * "table|column|…", tables by name, rows by all their columns. Numbers that stand for recurring texts are
- * replaced by the texts. */
+ * replaced by the texts; spans of instants, which only make searching fast, are left out. */
 #include "store/store_priv.h"
 
 static void out_value(struct cdn_buf *out, const struct cdn_q *q, int column) {
@@ -74,7 +74,7 @@ static int dump_db(struct cdn_db *db, bool index, struct cdn_buf *out, struct co
                             "SELECT text, record FROM measures JOIN names ON number = measure ORDER BY 1, 2",
                             out,
                             e);
-        else if (!cdn_str_eq(table, CDN_STR("names")))
+        else if (!cdn_str_eq(table, CDN_STR("names")) && !cdn_str_eq(table, CDN_STR("blocks")))
             err = dump_table(db, table, cdn_q_get_int(&q, 1), out, e);
     }
     const int end = cdn_q_end(&q, e);

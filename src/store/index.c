@@ -13,6 +13,7 @@
 
 #define PARTY_BYTES (CDN_FINGERPRINT_TEXT / 2)
 #define IDEMPOTENCY_SECONDS (INT64_C(8) * 86400) /* how long idempotency keys are kept at least */
+#define BLOCK 4096                               /* records; the SQL below has it, too */
 #define NAME_CACHE 1024                          /* power of two */
 
 /* A party's record, kept until the end of the batch: put in in order of parties, neighbours share pages,
@@ -28,7 +29,9 @@ struct indexing {
     size_t link_count, link_cap;
     struct cdn_arena *arena;
     struct cordon_error *e;
-    int64_t last; /* greatest instant */
+    int64_t last;   /* greatest instant */
+    uint64_t block; /* first record of the block of the last decision; CDN_COUNT_NONE: none yet */
+    int64_t at_min, at_max;
     struct {
         uint64_t hash;
         int64_t number;
@@ -201,6 +204,25 @@ static int add_links(struct indexing *x,
     return err;
 }
 
+/* Widens the block of records that it is in by the instant; erasing narrows none, which costs a search a look
+ * and nothing else. */
+static int note_instant(struct indexing *x, uint64_t index, int64_t at) {
+    const uint64_t first = index - index % BLOCK;
+    if (x->block == first && at >= x->at_min && at <= x->at_max)
+        return 0;
+    struct cdn_q q = cdn_q(
+        x->db,
+        "INSERT INTO blocks(first, at_min, at_max) VALUES(?1, ?2, ?2) ON CONFLICT DO UPDATE SET at_min = "
+        "min(at_min, ?2), at_max = max(at_max, ?2)");
+    cdn_q_count(&q, first);
+    cdn_q_int(&q, at);
+    const int err = cdn_q_do(&q, x->e);
+    x->at_min = x->block == first ? CDN_MIN(x->at_min, at) : at;
+    x->at_max = x->block == first ? CDN_MAX(x->at_max, at) : at;
+    x->block = first;
+    return err;
+}
+
 static int add_decision(struct indexing *x, uint64_t index, const struct cdn_record_decision *d) {
     int64_t key = 0;
     int64_t snapshot = 0;
@@ -227,6 +249,7 @@ static int add_decision(struct indexing *x, uint64_t index, const struct cdn_rec
     cdn_q_blob(&q, parties, party_bytes);
     cdn_q_blob(&q, measures, measure_bytes);
     err = cdn_q_do(&q, x->e);
+    err = err ? err : note_instant(x, index, d->at);
     err = err ? err : add_links(x, index, parties, party_bytes, measures, measure_bytes);
     if (!err && d->idempotency_key.n)
         err = add_idempotency(x, index, d);
@@ -337,6 +360,7 @@ static int batch(
     x->arena = &arena;
     x->e = e;
     x->last = CDN_INSTANT_NONE;
+    x->block = CDN_COUNT_NONE;
     cdn_arena_init(&arena, s->alloc, 0);
     int err = meta(x, "last_instant", &x->last);
     for (size_t i = 0; i < count && !err; i++) {
@@ -411,6 +435,10 @@ static int out_measures(struct cdn_db *db, struct cdn_buf *out, cordon_str packe
 #define BY_PARTY "parties p CROSS JOIN decisions d ON d.record = p.record AND p.party = ?1"
 #define BY_MEASURE "measures m CROSS JOIN decisions d ON d.record = m.record AND m.measure = ?2"
 #define BY_VERDICT "decisions d INDEXED BY decisions_verdict"
+#define BY_TIME "blocks b CROSS JOIN decisions d ON d.record BETWEEN b.first AND b.first + 4095"
+#define IN_BLOCK "(?6 IS NULL OR b.at_max >= ?6) AND (?7 IS NULL OR b.at_min < ?7) AND "
+#define TIME_UP IN_BLOCK "b.first + 4095 > ?8 AND d.record > ?8 ORDER BY b.first, d.record"
+#define TIME_DOWN IN_BLOCK "b.first < ?8 AND d.record < ?8 ORDER BY b.first DESC, d.record DESC"
 #define VERDICT_UP "d.verdict = ?5 AND d.verdict > 1 AND d.record > ?8 ORDER BY d.record"
 #define VERDICT_DOWN "d.verdict = ?5 AND d.verdict > 1 AND d.record < ?8 ORDER BY d.record DESC"
 #define PARTY_UP "p.record > ?8 ORDER BY p.record"
@@ -418,10 +446,11 @@ static int out_measures(struct cdn_db *db, struct cdn_buf *out, cordon_str packe
 #define MEASURE_UP "m.record > ?8 ORDER BY m.record"
 #define MEASURE_DOWN "m.record < ?8 ORDER BY m.record DESC"
 
-static const char *const search_sql[4][2] = {
+static const char *const search_sql[5][2] = {
     {SEARCH(BY_PARTY, PARTY_UP), SEARCH(BY_PARTY, PARTY_DOWN)},
     {SEARCH(BY_MEASURE, MEASURE_UP), SEARCH(BY_MEASURE, MEASURE_DOWN)},
     {SEARCH(BY_VERDICT, VERDICT_UP), SEARCH(BY_VERDICT, VERDICT_DOWN)},
+    {SEARCH(BY_TIME, TIME_UP), SEARCH(BY_TIME, TIME_DOWN)},
     {SEARCH("decisions d", UP), SEARCH("decisions d", DOWN)},
 };
 
@@ -462,7 +491,12 @@ static int search(struct cdn_db *db,
     }
     if (err)
         return err;
-    const size_t which = s->party.n ? 0 : s->measure.n ? 1 : s->verdict > CORDON_VERDICT_ALLOW ? 2 : 3;
+    const bool timed = s->from != CDN_INSTANT_NONE || s->until != CDN_INSTANT_NONE;
+    const size_t which = s->party.n                          ? 0
+                         : s->measure.n                      ? 1
+                         : s->verdict > CORDON_VERDICT_ALLOW ? 2
+                         : timed                             ? 3
+                                                             : 4;
     struct cdn_q q = cdn_q(db, search_sql[which][s->newest ? 1 : 0]);
     cdn_q_party(&q, s->party);
     for (size_t i = 0; i < 3; i++)

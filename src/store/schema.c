@@ -123,7 +123,9 @@ static const char cdn_schema_index[] =
     "CREATE TABLE decisions(record INTEGER PRIMARY KEY, at INTEGER NOT NULL, verdict INTEGER NOT NULL, key "
     "INTEGER NOT NULL,"
     " snapshot INTEGER NOT NULL, appeal INTEGER, parties BLOB, measures BLOB) STRICT;"
-    "CREATE INDEX decisions_at ON decisions(at, record);"
+    /* For searching by time: instants rise with records, but for those that a key with the role `replay`
+       chose. */
+    "CREATE TABLE blocks(first INTEGER PRIMARY KEY, at_min INTEGER NOT NULL, at_max INTEGER NOT NULL) STRICT;"
     "CREATE INDEX decisions_verdict ON decisions(verdict, record) WHERE verdict > 1;"
     "CREATE TABLE parties(party BLOB NOT NULL, record INTEGER NOT NULL, PRIMARY KEY(party, record)) STRICT, "
     "WITHOUT ROWID;"

@@ -287,6 +287,55 @@ static void decisions_are_found_by_party_measure_verdict_time_and_key(void **sta
     log_close(&l);
 }
 
+/* Instants that rise, with some that a replay chose, against a plain scan; pages of every size, both ways. */
+static void searching_by_time_finds_what_a_scan_finds(void **state) {
+    (void)state;
+    struct log l;
+    struct cdn_rnd rnd;
+    static int64_t at[9000];
+    log_open(&l);
+    cdn_rnd_init(&rnd, "times", 7);
+    for (size_t i = 0; i < CDN_ARRAY_LEN(at); i++) {
+        at[i] = cdn_rnd_chance(&rnd, 3) ? T0 - 5000 + (int64_t)cdn_rnd_below(&rnd, 20000) : T0 + (int64_t)i;
+        struct cdn_record_decision d = allowed(&l, at[i], ANNA);
+        d.recorded = T0 + (int64_t)i;
+        (void)log_decision(&l, &d);
+    }
+    log_catch_up(&l);
+    for (int round = 0; round < 60; round++) {
+        const int64_t from = T0 - 6000 + (int64_t)cdn_rnd_below(&rnd, 22000);
+        const int64_t until = from + (int64_t)cdn_rnd_below(&rnd, 400);
+        const bool newest = round % 2;
+        uint64_t after = CDN_COUNT_NONE;
+        uint64_t got = 0, want = 0, page = 0;
+        for (size_t i = 0; i < CDN_ARRAY_LEN(at); i++)
+            want += at[i] >= from && at[i] < until;
+        do {
+            struct cdn_buf b;
+            const struct cdn_store_search q = {.from = from,
+                                               .until = until,
+                                               .after = after,
+                                               .newest = newest,
+                                               .limit = 1 + (uint32_t)cdn_rnd_below(&rnd, 90)};
+            cdn_buf_init(&b, &cdn_alloc_libc, 1 << 24);
+            assert_int_equal(cdn_store_search(l.store, &q, &b, &l.e), 0);
+            cdn_buf_char(&b, 0);
+            page = 0;
+            for (const char *p = strstr(b.p, "\"index\":"); p; p = strstr(p + 1, "\"index\":")) {
+                const uint64_t index = strtoull(p + 8, NULL, 10);
+                assert_true(at[index] >= from && at[index] < until);
+                assert_true(after == CDN_COUNT_NONE || (newest ? index < after : index > after));
+                after = index;
+                page++;
+            }
+            got += page;
+            cdn_buf_free(&b);
+        } while (page);
+        assert_int_equal(got, want);
+    }
+    log_close(&l);
+}
+
 static int once_of(
     struct log *l, cordon_str key, cordon_str name, cordon_str digest, int64_t since, uint64_t *ret) {
     const struct cdn_store_once once = {key, name, digest, since};
@@ -488,6 +537,7 @@ int main(void) {
         cmocka_unit_test(appeals_keep_both_decisions),
         cmocka_unit_test(the_snapshot_known_at_an_instant_is_the_one_then_active),
         cmocka_unit_test(decisions_are_found_by_party_measure_verdict_time_and_key),
+        cmocka_unit_test(searching_by_time_finds_what_a_scan_finds),
         cmocka_unit_test(an_idempotency_key_stands_for_one_request),
         cmocka_unit_test(a_list_version_is_used_first_once),
         cmocka_unit_test(a_record_that_cannot_be_read_stops_the_batch),
