@@ -94,6 +94,12 @@ def spawn(*args, **kw):
     return p
 
 
+def sanitized(program):
+    """Whether its memory is that of the address sanitizer, which keeps what was freed."""
+    with open(program, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 class Reply:
     def __init__(self, status, headers, body):
         self.status = status

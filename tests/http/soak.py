@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 
-from harness import HERE, WEST, NORTH, Cordond, Plan, account, folder, until
+from harness import HERE, WEST, NORTH, Cordond, Plan, account, folder, sanitized, until
 
 p = argparse.ArgumentParser()
 p.add_argument("cordond")
@@ -239,7 +239,10 @@ plan.check("snapshots were swapped about every second", swapped and swapped >= s
 quarter = max(1, len(memory) // 4)
 early = sorted(memory[quarter:2 * quarter] or memory)[-1]
 late = sorted(memory[-quarter:])[-1]
-plan.check("memory is flat (%d MiB then, %d MiB at the end)" % (early >> 10, late >> 10), late < early * 1.15 + 16384, memory)
+if sanitized(a.cordond):
+    plan.skip("memory is flat", "the address sanitizer keeps what was freed")
+else:
+    plan.check("memory is flat (%d MiB then, %d MiB at the end)" % (early >> 10, late >> 10), late < early * 1.15 + 16384, memory)
 plan.check("no descriptor is left (%d idle before, %d after)" % (idle, descriptors()),
            until(lambda: descriptors() <= idle + 6, 45), os.popen("ls -l /proc/%d/fd | tail -n 40" % c.process.pid).read())
 plan.same("it ends well", c.stop(seconds=60), 0)

