@@ -16,10 +16,12 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "compile/compile.h"
 #include "measure.h"
 #include "rulebook/scenario.h"
 #include "service/service.h"
 #include "toolkit/toolkit_priv.h"
+#include "workload.h"
 #include "json/json.h"
 
 static void die(const char *what, const struct cordon_error *e) {
@@ -67,6 +69,36 @@ static void collect(const char *folder, struct lines *to) {
 
 /* ---- one run
  * ------------------------------------------------------------------------------------------------------ */
+
+/* The neutral workload of 1,000 measures, its 10,000 requests, and a snapshot of it. */
+static bool neutral(const char *snapshot, struct lines *to) {
+    const char *shared = getenv("CORDON_SHARED");
+    const struct cdn_compile_options options = {.zoneinfo = "/usr/share/zoneinfo"};
+    static struct cdn_workload w;
+    struct cdn_compiled compiled;
+    struct cordon_error e = {0};
+    struct cdn_arena arena;
+    char dir[1100];
+    (void)snprintf(dir, sizeof(dir), "%s/data/policy-workload/n1000", shared ? shared : "../shared");
+    if (cdn_workload_load(dir, &w) < 0)
+        return false;
+    cdn_arena_init(&arena, &cdn_alloc_libc, 0);
+    if (cdn_compile(w.rulebook, &options, &arena, &compiled, &e) < 0 ||
+        cdn_compile_write(&compiled, snapshot, NULL, &cdn_alloc_libc, &e) < 0)
+        die("neutral workload", &e);
+    cdn_arena_free(&arena);
+    cdn_buf_init(&to->text, &cdn_alloc_libc, CDN_MIB(64));
+    for (uint32_t i = 0; i < w.request_count; i++) {
+        struct cdn_request r = *w.requests[i].request;
+        r.at_have = CDN_HAVE_ABSENT;
+        if (cdn_json_write_request(&to->text, &r) < 0)
+            die("request", NULL);
+        cdn_buf_char(&to->text, '\n');
+        to->count++;
+    }
+    cdn_workload_free(&w);
+    return true;
+}
 
 static void remove_all(const char *path) {
     DIR *d = opendir(path);
@@ -134,6 +166,7 @@ static uint64_t drive(struct cdn_service *s,
 
 static void run(const char *what,
                 const char *rules,
+                const char *snapshot,
                 const char *parent,
                 const struct lines *lines,
                 uint32_t wanted,
@@ -149,7 +182,8 @@ static void run(const char *what,
         die(folder, NULL);
     cdn_service_options_init(&o);
     o.data = folder;
-    o.rulebook = rules;
+    o.rulebook = snapshot ? NULL : rules;
+    o.snapshot = snapshot;
     o.no_journal = !journal;
     o.no_sync = !sync;
     o.no_scenarios = true;
@@ -157,7 +191,7 @@ static void run(const char *what,
     if (cdn_service_open(&o, &s, &e) < 0)
         die("open", &e);
     uint64_t bytes = 0;
-    (void)drive(s, lines, lines->count * 8, &bytes); /* warm */
+    (void)drive(s, lines, CDN_MIN(lines->count * 8, wanted / 10), &bytes); /* warm */
     const uint64_t cpu = cpu_ns(), start = bench_nanoseconds();
     const uint64_t n = drive(s, lines, wanted, &bytes);
     const uint64_t time = bench_nanoseconds() - start, spent = cpu_ns() - cpu;
@@ -194,14 +228,46 @@ int main(int argc, char **argv) {
     const uint32_t wanted = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 200000;
     const char *parent = argc > 3 ? argv[3] : "/var/tmp";
     const char *only = argc > 4 ? argv[4] : "";
+    char snapshot[1100];
+    struct lines other = {0};
     collect(rules, &lines);
-    printf("%u different requests of %zu bytes\n", lines.count, lines.text.n / lines.count);
-    if (!*only || *only == 'n')
-        run("batch without a journal", rules, parent, &lines, wanted, false, false, 200000);
-    if (!*only || *only == 'j')
-        run("batch with a durable journal", rules, parent, &lines, wanted, true, true, 100000);
-    if (!*only || *only == 'u')
-        run("batch with a journal that is not synced", rules, parent, &lines, wanted, true, false, 0);
+    (void)snprintf(
+        snapshot, sizeof(snapshot), "%s/cordon-bench-neutral.%ld.snapshot", parent, (long)getpid());
+    for (unsigned i = 0; i < 2; i++) {
+        const bool shipped = i == 0;
+        const char *from = shipped ? NULL : snapshot;
+        const struct lines *l = shipped ? &lines : &other;
+        if (!shipped && !neutral(snapshot, &other))
+            break;
+        printf("\n%s: %u different requests of %zu bytes\n",
+               shipped ? "shipped rulebooks" : "neutral workload of 1,000 measures",
+               l->count,
+               l->text.n / l->count);
+        if (!*only || *only == 'n')
+            run("batch without a journal",
+                rules,
+                from,
+                parent,
+                l,
+                wanted,
+                false,
+                false,
+                shipped ? 0 : 200000);
+        if (!*only || *only == 'j')
+            run("batch with a durable journal",
+                rules,
+                from,
+                parent,
+                l,
+                wanted,
+                true,
+                true,
+                shipped ? 0 : 100000);
+        if (!*only || *only == 'u')
+            run("batch with a journal that is not synced", rules, from, parent, l, wanted, true, false, 0);
+    }
+    (void)unlink(snapshot);
     cdn_buf_free(&lines.text);
+    cdn_buf_free(&other.text);
     return 0;
 }

@@ -101,10 +101,25 @@ void cdn_buf_init(struct cdn_buf *b, const struct cordon_alloc *alloc, size_t ma
 void cdn_buf_fixed(struct cdn_buf *b, char *storage, size_t size);
 void cdn_buf_free(struct cdn_buf *b);
 void cdn_buf_clear(struct cdn_buf *b);
-void cdn_buf_put(struct cdn_buf *b, const void *p, size_t n);
-void cdn_buf_str(struct cdn_buf *b, cordon_str s);
-void cdn_buf_z(struct cdn_buf *b, const char *z);
-void cdn_buf_char(struct cdn_buf *b, char c);
+void cdn_buf_put_slow(struct cdn_buf *b, const void *p, size_t n); /* grows first; of buf.c */
+/* Inline: most of what is written are some bytes of known length into a buffer that has room. */
+static inline void cdn_buf_put(struct cdn_buf *b, const void *p, size_t n) {
+    if (__builtin_expect(b->err || n == 0 || n > b->cap - b->n || n > b->max - b->n, 0)) {
+        cdn_buf_put_slow(b, p, n);
+        return;
+    }
+    memcpy(b->p + b->n, p, n);
+    b->n += n;
+}
+static inline void cdn_buf_str(struct cdn_buf *b, cordon_str s) {
+    cdn_buf_put(b, s.p, s.n);
+}
+static inline void cdn_buf_z(struct cdn_buf *b, const char *z) {
+    cdn_buf_put(b, z, strlen(z));
+}
+static inline void cdn_buf_char(struct cdn_buf *b, char c) {
+    cdn_buf_put(b, &c, 1);
+}
 void cdn_buf_int(struct cdn_buf *b, int64_t v);
 void cdn_buf_hex(struct cdn_buf *b, const uint8_t *p, size_t n);
 void cdn_buf_json(struct cdn_buf *b, cordon_str utf8); /* quoted and escaped; bad UTF-8 becomes U+FFFD */

@@ -133,7 +133,8 @@ static int write_all(struct cdn_service_worker *w,
     err = err ? err : answer->err;
     answer->n = to;
     cdn_buf_clear(&w->request_text);
-    err = err ? err : cdn_json_write_request(&w->request_text, r);
+    if (record)
+        err = err ? err : cdn_json_write_request(&w->request_text, r);
     if (err)
         return cdn_fail(e, err, "the decision could not be written: %s", cdn_status_text(err));
     d->record.decision = cdn_str(answer->p + from, to - from);
