@@ -4,6 +4,8 @@
 
   surface.py CORDOND CORDON
 """
+import http.client
+import http.server
 import json
 import os
 import re
@@ -385,6 +387,15 @@ plan.check("a good one is taken", until(lambda: d.ask("POST", "/v1/decide", DENI
 r = d.ask("POST", "/v1/decide", account("BY", "BY"))
 plan.check("and decides", r.json["decision"]["verdict"] == "deny", r)
 
+# a change on disk, without being told: a cordond that watches
+watching = Cordond(program, rules, settings=["watch=yes"])
+old = watching.ask("POST", "/v1/decide", DENIED).json["snapshot"]
+with open(rules, "a") as f:
+    f.write(source[source.index("measure policy/accounts"):source.index("measure law/listed")].replace("policy/accounts", "policy/more"))
+plan.check("a changed rulebook is taken by itself", until(lambda: watching.ask("POST", "/v1/decide", DENIED).json["snapshot"] != old, 60),
+           watching.log()[-600:])
+watching.stop()
+
 # ---- stop -----------------------------------------------------------------------------------------------------------------------
 
 results = []
@@ -413,13 +424,28 @@ plan.check("the log says so", d.event("stopped"))
 
 # ---- TLS, witness ----------------------------------------------------------------------------------------------------------------
 
+pushed = []
+
+
+class Witness(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        pushed.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+outside = http.server.HTTPServer(("127.0.0.1", 0), Witness)
+threading.Thread(target=outside.serve_forever, daemon=True).start()
 where = folder()
 made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
                        "-subj", "/CN=localhost", "-keyout", where + "/k.pem", "-out", where + "/c.pem"], capture_output=True)
 if made.returncode == 0:
     witness = os.path.join(where, "checkpoint")
-    t = Cordond(program, gate, settings=["tls_certificate=%s/c.pem" % where, "tls_key=%s/k.pem" % where, "witness_file=" + witness])
-    import http.client
+    t = Cordond(program, gate, settings=["tls_certificate=%s/c.pem" % where, "tls_key=%s/k.pem" % where, "witness_file=" + witness,
+                                           "witness_url=http://127.0.0.1:%d/" % outside.server_address[1]])
     context = ssl.create_default_context(cafile=where + "/c.pem")
     context.check_hostname = False
 
@@ -434,6 +460,7 @@ if made.returncode == 0:
     status, text = secure("/v1/batch", (json.dumps(DENIED) + "\n") * 500, "application/jsonl")
     plan.check("TLS: a batch", status == 200 and text.count(b"\n") == 500, (status, text[:200]))
     plan.check("each checkpoint goes to the witness's file", until(lambda: os.path.exists(witness) and os.path.getsize(witness) > 0))
+    plan.check("and to its address", until(lambda: pushed and pushed[0].count(b"\n") >= 4), pushed[:1])
     t.stop()
 else:
     plan.skip("TLS", "no openssl program")
