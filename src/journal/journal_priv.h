@@ -49,6 +49,7 @@ struct cdn_journal {
     uint64_t next;    /* index of the next append */
     uint64_t durable; /* records on disk */
     uint64_t hashed;  /* records in the tree */
+    bool republish;   /* partial tiles of the last checkpoint have to be written again */
     bool roll;        /* the next group begins a new segment */
     bool closing, committer_gone, busy, failed, keeper_failed;
     struct cordon_error why, keeper_why;

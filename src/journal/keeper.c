@@ -55,6 +55,7 @@ static int publish_copy(struct cdn_journal *j, struct cordon_error *e) {
     (void)pthread_mutex_lock(&j->queue_lock);
     j->published_before = j->published;
     j->published = size;
+    j->republish = false;
     j->stats.checkpoints++;
     (void)pthread_mutex_unlock(&j->queue_lock);
     return CORDON_OK;
@@ -64,7 +65,7 @@ int cdn_journal_publish(struct cdn_journal *j, struct cordon_error *e) {
     (void)pthread_mutex_lock(&j->publishing);
     copy_tree(j);
     int err = CORDON_OK;
-    if (j->copy->size != j->published || (j->has_key && j->note.n == 0))
+    if (j->copy->size != j->published || (j->has_key && (j->note.n == 0 || j->republish)))
         err = publish_copy(j, e);
     (void)pthread_mutex_unlock(&j->publishing);
     return err;
@@ -104,7 +105,7 @@ static unsigned next_todo(struct cdn_journal *j, int64_t last, uint64_t announce
             const int64_t now = cdn_journal_now(j);
             const bool paced = waiting > 0 && j->o.checkpoint_ns <= (uint64_t)INT64_MAX / 2;
             const int64_t due = last + (paced ? (int64_t)j->o.checkpoint_ns : 0);
-            if (waiting >= j->o.checkpoint_records || (paced && now >= due))
+            if (j->republish || waiting >= j->o.checkpoint_records || (paced && now >= due))
                 todo |= PUBLISH;
             if (j->hashed - j->saved >= CDN_JOURNAL_SAVE)
                 todo |= SAVE;

@@ -245,6 +245,10 @@ static int recover_files(struct cdn_journal *j, struct cordon_error *e) {
     }
     if (err)
         return err;
+    if (j->has_key) {
+        cdn_tree_drop_partial(CDN_MIN(j->saved, c.size), head, &j->io);
+        j->republish = head > 0;
+    }
     j->next = j->durable = j->hashed = j->synced = head;
     j->published = j->published_before = c.size;
     return CORDON_OK;

@@ -109,6 +109,42 @@ void cdn_tree_remove_partial(uint64_t size, const uint64_t keep[2], const struct
     }
 }
 
+struct dropping {
+    const struct cdn_io *io;
+    const char *dir;
+    char name[16][32]; /* removed after listing */
+    size_t count;
+};
+static int note_name(void *ctx, const char *name) {
+    struct dropping *d = ctx;
+    if (d->count < CDN_ARRAY_LEN(d->name) && strlen(name) < sizeof(d->name[0]))
+        (void)snprintf(d->name[d->count++], sizeof(d->name[0]), "%s", name);
+    return 0;
+}
+
+void cdn_tree_drop_partial(uint64_t from, uint64_t to, const struct cdn_io *io) {
+    for (int level = -1; level < CDN_TREE_LEVELS; level++) {
+        const unsigned shift = level < 0 ? 8 : 8 * ((unsigned)level + 1);
+        for (uint64_t n = from >> shift; n <= to >> shift; n++) {
+            char dir[CDN_TILE_PATH], path[CDN_TILE_PATH + 40];
+            struct dropping d = {.io = io, .dir = dir};
+            cdn_tile_path(dir, level, n, 1);
+            *strrchr(dir, '/') = '\0';
+            do {
+                d.count = 0;
+                if (io->ops->list(io->ops->ctx, io->dir, dir, note_name, &d))
+                    break;
+                for (size_t i = 0; i < d.count; i++) {
+                    (void)snprintf(path, sizeof(path), "%s/%s", dir, d.name[i]);
+                    if (io->ops->remove(io->ops->ctx, io->dir, path))
+                        d.count = 0; /* it will be found by verifying, if it matters */
+                }
+            } while (d.count == CDN_ARRAY_LEN(d.name));
+            (void)io->ops->remove(io->ops->ctx, io->dir, dir);
+        }
+    }
+}
+
 /* "cordonT1" u64 size, the used part of each level's tile, the used entries, SHA-256 of all before. */
 int cdn_tree_save(const struct cdn_tree *t,
                   struct cdn_hasher *h,

@@ -41,6 +41,9 @@ int cdn_tree_write_partial(const struct cdn_tree *t,
                            const struct cdn_io *io,
                            struct cordon_error *e) CORDON_MUST_CHECK;
 void cdn_tree_remove_partial(uint64_t size, const uint64_t keep[2], const struct cdn_io *io);
+/* Removes all partial tiles on the way from one size to the other: what a crash left of them is not worth
+ * knowing. */
+void cdn_tree_drop_partial(uint64_t from, uint64_t to, const struct cdn_io *io);
 /* "tile/0/x001/234.p/5"; level -1: entries; width 256: a full one. */
 #define CDN_TILE_PATH 96
 void cdn_tile_path(char ret[CDN_TILE_PATH], int level, uint64_t n, unsigned width);

@@ -71,7 +71,7 @@ expect 'an independent verifier accepts the proof' 0 '^ok cordon.local/journal 4
 expect 'and that this record is what is proved' 0 '^ok' tlog record "$dir/proof" "$j/keys/00000001.vkey" "$dir/record"
 sed 's/"verdict":"/"verdict": "/' "$dir/record" >"$dir/altered"
 expect 'but not an altered one' 1 'not the commitment' tlog record "$dir/proof" "$j/keys/00000001.vkey" "$dir/altered"
-sed '3s/./A/' "$dir/proof" >"$dir/wrong"
+sed '3s/^A/B/;t;3s/^./A/' "$dir/proof" >"$dir/wrong"
 expect 'nor an altered proof' 1 'not in the tree' tlog record "$dir/wrong" "$j/keys/00000001.vkey" "$dir/record"
 for from in 1 3 4 8; do
     "$cordon" journal prove "$j" --from $from --json >"$dir/consistency"
