@@ -374,7 +374,7 @@ static void run_listed(struct times *t, unsigned kind, const char *what) {
     size_t lost = 0, tried = 0;
     uint64_t random = 88172645463325252ULL, unused[3];
     const unsigned least = kind == 0 ? 1000 : CDN_MATCH_THRESHOLD;
-    for (size_t i = 0; i < listed.name_count; i++) {
+    for (size_t i = kind; i < listed.name_count; i += kind == 0 ? 1 : 8) { /* slips: every eighth name */
         static char text[2048];
         struct cdn_index_hit hits[HITS];
         size_t len = CDN_MIN(listed.names[i].text.n, sizeof text - 8);
@@ -545,13 +545,12 @@ int main(int argc, char **argv) {
     if (argc > 3 && sample == 0) {
         return 0;
     }
-    if (getenv("TWIN_ONLY") == NULL) {
-        run_listed(&t, 0, "listed names");
-        run_listed(&t, 1, "one letter wrong");
-        run_listed(&t, 2, "one letter missing");
-        run_listed(&t, 3, "one letter too many");
-        run_listed(&t, 4, "two letters exchanged");
-    }
+    run_listed(&t, 0, "listed names");
+    run_listed(&t, 1, "one letter wrong");
+    run_listed(&t, 2, "one letter missing");
+    run_listed(&t, 3, "one letter too many");
+    run_listed(&t, 4, "two letters exchanged");
+
     run_twin(sets, 4, sample);
     return 0;
 }

@@ -59,6 +59,12 @@ static bool check_tokens(const struct cdn_index *x) {
                 return false;
             }
         }
+        for (unsigned k = 0; k < t->n; k++) {
+            const char c = t->s[k];
+            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) {
+                return false;
+            }
+        }
     }
     return true;
 }
