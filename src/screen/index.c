@@ -360,7 +360,7 @@ struct query {
     uint32_t light;   /* of titles, particles, legal forms, likewise */
 };
 
-/* The tokens to search by, one by one first, then neighbours written as one. */
+/* The tokens to search by, one by one first, the rarest before others, then neighbours written as one. */
 static uint32_t make_units(const struct cdn_match_params *p,
                            const struct cdn_name *name,
                            struct unit *units,
@@ -390,7 +390,9 @@ static uint32_t make_units(const struct cdn_match_params *p,
                 ret->light += u.pair ? 0 : u.weight;
                 continue;
             }
-            for (; at > 0 && (units[at - 1].pair && !u.pair); at--) {
+            for (; at > 0 &&
+                   (units[at - 1].pair == u.pair ? units[at - 1].weight < u.weight : units[at - 1].pair);
+                 at--) {
                 units[at] = units[at - 1];
             }
             units[at] = u;
@@ -483,7 +485,8 @@ static uint32_t bound_reached(struct cdn_searcher *s, const struct query *q, uns
         const uint32_t id = s->touched[i];
         const struct cdn_index_form *f = &s->index->forms[id];
         const uint32_t most = most_score(s->params, q, f, &s->reached[id]);
-        s->reached[id].agree = most;
+        /* of equals that on which more agrees for sure */
+        s->reached[id].agree = most << 16 | CDN_MIN(s->reached[id].agree, 0xFFFFU);
         if (most >= least && allowed(s, f)) {
             const uint32_t out = s->touched[kept];
             s->touched[kept++] = id;
@@ -526,7 +529,7 @@ static uint32_t score_reached(struct cdn_searcher *s,
     for (uint32_t left = kept; left > 0; left--) {
         const uint32_t id = s->touched[0];
         const struct cdn_index_form *f = &s->index->forms[id];
-        if (count == max && max > 0 && s->reached[id].agree <= ret[max - 1].score) {
+        if (count == max && max > 0 && s->reached[id].agree >> 16 <= ret[max - 1].score) {
             break; /* nothing that is left can be better */
         }
         const bool many = name->count > 12 || f->count > 12;
@@ -562,11 +565,12 @@ uint32_t cdn_index_search(struct cdn_searcher *s,
         memset(s->seen, 0, ((size_t)s->index->header->tokens + 1) * sizeof *s->seen);
         s->stamp = 0;
     }
-    for (uint32_t i = 0; i < n; i++) {
-        if (!expand(s, &units[i])) {
-            q.light += units[i].weight;
-            break;
-        }
+    uint32_t done = 0;
+    while (done < n && expand(s, &units[done])) {
+        done++;
+    }
+    for (; done < n; done++) { /* what was not looked for may agree */
+        q.light += units[done].pair ? 0 : units[done].weight;
     }
     const uint32_t kept = bound_reached(s, &q, least);
     const uint32_t count = score_reached(s, name, kept, least, ret, max);

@@ -111,7 +111,7 @@ struct cdn_searcher {
     const struct cdn_match_params *params;
     const struct cordon_alloc *alloc;
     struct cdn_reached {
-        uint32_t agree; /* what it could agree on; then the most that it can score */
+        uint32_t agree; /* what it could agree on; then, shifted by 16, the most that it can score */
         uint16_t query,
             listed; /* weight of the tokens that agree beyond that of their mate, on either side */
     } * reached;    /* by form */
