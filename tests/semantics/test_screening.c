@@ -200,7 +200,10 @@ static void a_cleared_candidate_stays_away_until_something_changes(void **state)
     assert_string_equal(ask_text(candidate_of(&a, "us/freeze", 0), "not_cleared"), "the clearance is over");
     /* The party has changed: another birth date, which would speak for it. */
     (void)ask_decide(&a, ASK_AT, WHO("," NAMESAKE), false);
-    decides(&a, ASK_AT, with_clearance(&a, NAMESAKE ",'birth_date':'1951'", ""), "freeze; us/freeze applied");
+    decides(&a,
+            ASK_AT,
+            with_clearance(&a, NAMESAKE ",'birth_date':'1951-12-15'", ""),
+            "freeze; us/freeze applied");
     assert_string_equal(ask_text(candidate_of(&a, "us/freeze", 0), "not_cleared"),
                         "what is known of the party has changed since it was cleared");
     /* Nor does one that does not say what was compared. */
