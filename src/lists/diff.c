@@ -321,6 +321,6 @@ void cdn_lists_carry(const struct cdn_list *old, struct cdn_list *now, struct cd
     for (size_t i = 0; i < now->count; i++) {
         const struct cdn_list_entry *const before =
             old == NULL ? NULL : cdn_list_find(old, now->entries[i].id);
-        now->entries[i].first_seen = before != NULL && before->first_seen.known ? before->first_seen : day;
+        now->entries[i].first_seen = before != NULL ? before->first_seen : day;
     }
 }

@@ -47,7 +47,8 @@ int cdn_lists_diff_json(struct cdn_buf *out,
                         const struct cdn_list *old,
                         const struct cdn_list *now) CORDON_MUST_CHECK;
 
-/* Carries on when each entry was first seen: as in `old`, or `day` (of the new list) where it is new. */
+/* Carries on when each entry was first seen: as in `old` (also when that is not known), or `day` (of the new
+ * list) where it is new. */
 void cdn_lists_carry(const struct cdn_list *old, struct cdn_list *now, struct cdn_dates day);
 /* The primary name, else the first; for people. */
 cordon_str cdn_list_entry_title(const struct cdn_list_entry *entry);

@@ -14,9 +14,9 @@
  *  1. what a reader does not understand is counted in the report, by field name; nothing is dropped silently;
  *  2. a damaged file is an error, not a shorter list. Whether a whole file is a complete list is judged by
  *     lists/activate.h;
- *  3. entries are handed on one by one; memory besides the one at hand is bounded, except for the formats whose entries
- * are spread over the file (OFAC flat and ADVANCED, EU CSV, UK CSV, ConList, SECO): there it is that of the
- * model;
+ *  3. entries are handed on one by one; memory besides the one at hand is bounded, except for the formats
+ * whose entries are spread over the file (OFAC flat and ADVANCED, EU CSV, UK CSV, ConList, SECO): there it is
+ * that of the model;
  *  4. expat, liblzma, zlib, zstd and libcrypto allocate by themselves; all else comes from `alloc`. */
 #ifndef CDN_LISTS_READ_H
 #define CDN_LISTS_READ_H

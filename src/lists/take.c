@@ -232,10 +232,14 @@ static struct cdn_dates day_of(int64_t at) {
     return (struct cdn_dates){.from = day, .to = day, .known = true};
 }
 
-/* Those who were listed and are not any more stay, with the day of their removal. */
+/* Those who were listed and are not any more stay, with the day of their removal. Of those on the first
+ * version nobody knows since when they are listed, unless the file says so: no day is made up, or who was
+ * listed for years would not be for an instant before the store began. */
 static int carry(struct taking *t, const struct cdn_list *old) {
     const struct cdn_dates day = day_of(t->offer->at);
-    cdn_lists_carry(old, &t->list, day);
+    if (old != NULL) {
+        cdn_lists_carry(old, &t->list, day);
+    }
     const size_t n = t->list.count;
     struct cdn_list gone = {.entries = t->list.entries, .count = n}; /* a view: appending moves the entries */
     int err = 0;

@@ -213,7 +213,7 @@ expect 'show --history' 0 '"attempts":\[\{"at":"2026-08-01T06:00:00Z"' "$cordon"
 expect 'show: the environment names the store' 0 '^us/sdn ' env CORDON_LISTS="$store" "$cordon" lists show
 expect 'show: a list that is not there' 3 'did you mean .us/sdn' "$cordon" lists show us/sdm --lists "$store"
 expect 'show: before it was in use' 3 'not in use then' "$cordon" lists show house/blocked --lists "$store" --known-at 2026-07-31
-expect 'show --jsonl: the canonical form' 0 '"first_seen":"2026-08-01"' "$cordon" lists show house/blocked --lists "$store" --jsonl
+expect 'show --jsonl: the canonical form' 0 '^\{"cordon_list":1,' "$cordon" lists show house/blocked --lists "$store" --jsonl
 sed '$d' "$lists/house.csv" >"$dir/shorter.csv"
 expect 'a digest and a name accept what was refused' 1 'accept sha256' "$cordon" lists take house/blocked "$dir/shorter.csv" --lists "$store" --at 2026-08-04T06:00:00Z
 accepted=$(sed -n 's/.*--accept \(sha256:[0-9a-f]*\).*/\1/p' "$dir/err")
@@ -227,6 +227,13 @@ expect 'check: what it is' 0 'entries, .* names' "$cordon" lists check "$lists/u
 expect 'check: not whole' 1 'it is stale' "$cordon" lists check "$lists/uk_conlist.csv"
 expect 'check: no list at all' 3 'not the beginning of any list' "$cordon" lists check "$here/shop.measure"
 expect 'update: the configuration that is shipped' 0 '^list un/consolidated' "$cordon" lists update --print-config --config "$root/data/lists.conf"
+
+# --- lists in a snapshot, and who is on them
+expect 'build: from a store' 0 'sha256:' "$cordon" build --no-geodata "$here/shop.measure" --lists "$store" -o "$dir/listed.snapshot"
+expect 'screen: whoever is on the list of our own' 1 'house/blocked' "$cordon" screen -s "$dir/listed.snapshot" "$("$cordon" lists check --jsonl "$lists/house.csv" | sed -n 's/.*"full":"\([^"]*\)","kind":"primary".*/\1/p' | sed -n 1p)"
+expect 'screen: nobody' 0 ': no match' "$cordon" screen -s "$dir/listed.snapshot" 'Nobody In Particular'
+expect 'screen: a snapshot without lists' 3 '' "$cordon" screen -s "$snapshot" 'Nobody In Particular'
+expect 'explain-match: step by step' 1 'weight' "$cordon" explain-match -s "$dir/listed.snapshot" 'Ivan Petrov' 'Иван Петров'
 
 # --- colour only where asked for
 expect 'no escape codes in a pipe' 1 '' grep -q $'\033' "$dir/one"
