@@ -86,7 +86,7 @@ CORDON_API int cordon_list_store_take(cordon_list_store *store,
         own.accept = cdn_str(offer->accept.p + 7, offer->accept.n - 7);
     cdn_arena_init(&names, store->alloc, 0);
     int err = cdn_toolkit_list_rules(&offer->rules, &own.rules, e);
-    err = err ? err : cdn_toolkit_list_part(offer->part, &own.part, e);
+    err = err ? err : cdn_toolkit_list_part((int)offer->part, &own.part, e);
     for (size_t i = 0; i < offer->file_count && !err; i++) {
         const cordon_list_file *const from = &offer->files[i];
         files[i].url = from->url;

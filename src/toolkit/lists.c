@@ -91,7 +91,7 @@ CORDON_API int cordon_list_read(const cordon_list_file *files,
         return cdn_fail(e, CORDON_E_ARG, "options that cordon_list_options_init() did not prepare");
     if (count == 0 || count > CDN_TOOLKIT_LIST_FILES)
         return cdn_fail(e, CORDON_E_ARG, "a list has 1 to %d files", CDN_TOOLKIT_LIST_FILES);
-    int err = o ? cdn_toolkit_list_part(o->part, &options.part, e) : 0;
+    int err = o ? cdn_toolkit_list_part((int)o->part, &options.part, e) : 0;
     struct cordon_list *l = NULL;
     err = err ? err : new_list(alloc, &l, e);
     if (err)
