@@ -219,7 +219,7 @@ static int try_options(cordon_snapshot *s, const cordon_screen_options *o) {
 static int screen_file(const struct args *a, cordon_snapshot *s, const cordon_screen_options *o) {
     static const int single[] = {
         TYPE, ALIAS, BIRTH, BIRTH_PLACE, ADDRESS, NATIONALITY, COUNTRY, GENDER, IDENTIFIER};
-    struct columns columns;
+    struct columns columns = {.count = 0};
     struct screen_job job = {.snapshot = s,
                              .options = *o,
                              .columns = &columns,
@@ -250,9 +250,7 @@ static int screen_file(const struct args *a, cordon_snapshot *s, const cordon_sc
     int status = threads_of(a->option[THREADS], &job.threads);
     status = status ? status : try_options(s, o);
     status = status ? status : columns_of_map(a->option[MAP], &columns);
-    if (status)
-        return status;
-    status = screen_job_run(&job);
+    status = status ? status : screen_job_run(&job);
     columns_free(&columns);
     return status;
 }

@@ -380,8 +380,9 @@ int cdn_list_read_record(cordon_str text_in,
         .alloc = arena->parent, .report = &report, .e = e, .file = name, .line = 1, .arena = *arena};
     cdn_map_init(&r.countries, r.alloc);
     cdn_buf_init(&r.clean, r.alloc, CDN_MAX_LIST_TEXT);
-    struct in in = {.r = &r, .p = text_in.p, .end = text_in.p + text_in.n};
-    if (!cdn_utf8_valid(text_in) || memchr(text_in.p, 0, text_in.n) != NULL) {
+    const char *const begin = text_in.n > 0 ? text_in.p : "";
+    struct in in = {.r = &r, .p = begin, .end = begin + text_in.n};
+    if (text_in.n > 0 && (!cdn_utf8_valid(text_in) || memchr(text_in.p, 0, text_in.n) != NULL)) {
         cdn_rd_fail(&r, CORDON_E_FORMAT, "not UTF-8, or with a NUL byte");
     }
     object(&in, record, to);
