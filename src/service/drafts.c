@@ -197,6 +197,9 @@ static void activate_due(struct cdn_service *s, int64_t now) {
     int err = strcmp(s->ahead, s->active.digest) != 0
                   ? cdn_set_activate(s, cdn_str_z(s->ahead), "schedule", CDN_STR("service"), &e)
                   : 0;
+    if (err == CORDON_E_IO ||
+        err == CORDON_E_STATE) /* the journal or the clock: tried again as soon as they are right */
+        return;
     atomic_store_explicit(&s->next_activation, INT64_MAX, memory_order_release);
     err = err ? err : with_status(s, "scheduled", tell_activated, &w, &e);
     if (err)

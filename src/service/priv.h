@@ -53,6 +53,7 @@ struct cdn_reply {
     struct cdn_service_reply pub; /* first: the caller's pointer is this one */
     struct cdn_waiting waiting;
     struct cdn_service *s;
+    const struct cordon_alloc *alloc;
     cdn_service_done done;
     void *ctx;
     struct cdn_once *once; /* idempotency key that it answers; NULL */

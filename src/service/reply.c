@@ -18,6 +18,7 @@ struct cdn_reply *cdn_reply_new(struct cdn_service *s, cdn_service_done done, vo
     if (!r)
         return NULL;
     r->s = s;
+    r->alloc = s->alloc;
     r->done = done;
     r->ctx = ctx;
     r->asked = asked;
@@ -30,7 +31,7 @@ void cdn_service_reply_free(struct cdn_service_reply *pub) {
     struct cdn_reply *r = (struct cdn_reply *)(void *)pub;
     if (!r)
         return;
-    const struct cordon_alloc *alloc = r->s->alloc;
+    const struct cordon_alloc *alloc = r->alloc; /* the service may have been closed since */
     cdn_buf_free(&r->text);
     cdn_free(alloc, r, sizeof(*r));
 }

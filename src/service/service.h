@@ -169,7 +169,7 @@ struct cdn_service_ask {
     uint64_t deadline;      /* of the monotonic clock, in nanoseconds; 0: none */
 };
 /* One answer. Belongs to the completion that gets it; give it back with cdn_service_reply_free(), from any
- * thread, also after the worker is gone, but before the service is closed. */
+ * thread, also after the worker is gone, and after the service is closed. */
 struct cdn_service_reply {
     int code;              /* CORDON_OK, or why not; then `body` is a problem document and verdict NONE */
     uint8_t refusal;       /* enum cdn_service_refusal */

@@ -472,6 +472,8 @@ int cdn_set_reload(
     const bool same = !err && strcmp(digest, s->active.digest) == 0;
     if (!err && !same)
         err = cdn_set_activate(s, cdn_str_z(digest), how, by, to);
+    if (!err && !same) /* what was made ahead was made of the former rulebook; made anew below */
+        atomic_store_explicit(&s->next_activation, INT64_MAX, memory_order_release);
     pthread_mutex_unlock(&s->admin);
     if (err) {
         reload_failed(s, to);
@@ -487,5 +489,6 @@ int cdn_set_reload(
         cdn_buf_printf(
             out, "{\"active\":true,\"changed\":%s,\"snapshot\":\"%s\"}", same ? "false" : "true", digest);
     cdn_schedule_next(s);
+    cdn_schedule_due(s, cdn_service_now(s).wall);
     return 0;
 }
