@@ -3,6 +3,7 @@
  * candidates are told, clearances hold until something changes, lists grow old; owners by the request and by
  * a relations file. */
 #include "support/ask.h"
+#include "support/rnd.h"
 
 #define SDN_HEAD "id,type,name,aliases,weak_aliases,birth_dates,nationalities,identifiers,measures\n"
 #define ROTENBERG                                                                                            \
@@ -457,6 +458,114 @@ static void owners_who_are_only_names_are_screened(void **state) {
     ask_close(&a);
 }
 
+/* ---- the twin of ownership ------------------------------------------------------------------------------
+ */
+
+enum { FIRMS = 60, LISTED_OWNERS = 3 };
+/* share[a][b]: of b in a, in per cent; NONE: no link; MISSING: not stated. Owners FIRMS … are on the list. */
+enum { NO_LINK = -2, MISSING = -1 };
+static int share[FIRMS][FIRMS + LISTED_OWNERS];
+
+/* Who is owned when every share that is not stated is `missing`: round and round until nothing changes. */
+static void naive(bool owned[FIRMS + LISTED_OWNERS], int missing) {
+    for (int i = 0; i < FIRMS + LISTED_OWNERS; i++)
+        owned[i] = i >= FIRMS;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (int a = 0; a < FIRMS; a++) {
+            int sum = 0;
+            for (int b = 0; b < FIRMS + LISTED_OWNERS; b++)
+                sum += share[a][b] == NO_LINK || !owned[b] ? 0
+                       : share[a][b] == MISSING            ? missing
+                                                           : share[a][b];
+            if (sum >= 50 && !owned[a])
+                owned[a] = changed = true;
+        }
+    }
+}
+
+/* EVIDENCE: CS-OWNED */
+static void random_owners_come_out_as_a_naive_count_does(void **state) {
+    (void)state;
+    static const char *const entries[LISTED_OWNERS] = {"R-1", "C-1", "S-1"};
+    static char links[65536];
+    bool surely[FIRMS + LISTED_OWNERS], possibly[FIRMS + LISTED_OWNERS];
+    struct cdn_rnd rnd;
+    struct ask a;
+    unsigned seen[3] = {0};
+    size_t n = (size_t)snprintf(links, sizeof links, "owner_ids,owned_ids,percent\n");
+    cdn_rnd_init(&rnd, "owners", 11);
+    for (int i = 0; i < FIRMS; i++) {
+        for (int b = 0; b < FIRMS + LISTED_OWNERS; b++)
+            share[i][b] = NO_LINK;
+        for (uint64_t k = cdn_rnd_below(&rnd, 4); k > 0; k--) {
+            const int b = (int)cdn_rnd_below(&rnd, FIRMS + LISTED_OWNERS);
+            if (b == i || share[i][b] != NO_LINK)
+                continue;
+            share[i][b] = cdn_rnd_chance(&rnd, 100) ? MISSING : (int)cdn_rnd_below(&rnd, 101);
+            char owner[32], percent[16] = "";
+            if (b >= FIRMS)
+                (void)snprintf(owner, sizeof owner, "entry:us/sdn:%s", entries[b - FIRMS]);
+            else
+                (void)snprintf(owner, sizeof owner, "registration:RU:FIRM%d", 1000 + b);
+            if (share[i][b] >= 0)
+                (void)snprintf(percent, sizeof percent, "%d", share[i][b]);
+            n += (size_t)snprintf(
+                links + n, sizeof links - n, "%s,registration:RU:FIRM%d,%s\n", owner, 1000 + i, percent);
+        }
+    }
+    naive(surely, 0);
+    naive(possibly, 100);
+    ask_open_lists(&a, US_OWNED, &sdn, 1, links);
+    for (int i = 0; i < FIRMS; i++) {
+        char request[512];
+        (void)snprintf(request,
+                       sizeof request,
+                       WHO(",'kind':'company','name':'Q','listed':[],'identifiers':[{'kind':'registration',"
+                           "'country':'RU','value':'FIRM%d'}]"),
+                       1000 + i);
+        (void)ask_decide(&a, ASK_AT, request, false);
+        const unsigned expected = surely[i] ? 2 : possibly[i] ? 1 : 0;
+        static const char *const verdicts[3] = {"allow", "hold", "freeze"};
+        seen[expected]++;
+        if (strcmp(ask_text(a.decision, "verdict"), verdicts[expected]) != 0)
+            fail_msg("firm %d: %s, not %s", i, ask_text(a.decision, "verdict"), verdicts[expected]);
+    }
+    printf("# owners: allow %u, hold %u, freeze %u\n", seen[0], seen[1], seen[2]);
+    assert_true(seen[0] > 3 && seen[1] > 3 && seen[2] > 3);
+    ask_close(&a);
+}
+
+/* EVIDENCE: CS-MISSING */
+static void taking_away_who_it_is_never_lets_anybody_pass(void **state) {
+    (void)state;
+    static const char *const parts[] = {
+        "'name':'Arkady Rotenberg'",
+        "'birth_date':'1951-12-15'",
+        "'gender':'male'",
+        "'identifiers':[{'kind':'passport','country':'RU','value':'4509123456'}]",
+        "'listed':[{'list':'us/sdn','listed':true,'entry':'R-1'}]"};
+    struct ask a;
+    ask_open_lists(&a, SDN_MEASURE, &sdn, 1, NULL);
+    for (unsigned set = 0; set < 1U << CDN_ARRAY_LEN(parts); set++) {
+        char request[1024];
+        size_t n =
+            (size_t)snprintf(request,
+                             sizeof request,
+                             "{'action':'account.open','service':'aws','parties':[{'role':'customer','kind':"
+                             "'person'");
+        for (size_t i = 0; i < CDN_ARRAY_LEN(parts); i++) {
+            if (set >> i & 1U)
+                n += (size_t)snprintf(request + n, sizeof request - n, ",%s", parts[i]);
+        }
+        (void)snprintf(request + n, sizeof request - n, "}]}");
+        (void)ask_decide(&a, ASK_AT, request, false);
+        if (strcmp(ask_text(a.decision, "verdict"), "allow") == 0)
+            fail_msg("let in: %s", request);
+    }
+    ask_close(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_engine_looks_by_itself),
@@ -468,6 +577,8 @@ int main(void) {
         cmocka_unit_test(each_regime_counts_in_its_own_way),
         cmocka_unit_test(odd_data_is_a_finding),
         cmocka_unit_test(owners_who_are_only_names_are_screened),
+        cmocka_unit_test(random_owners_come_out_as_a_naive_count_does),
+        cmocka_unit_test(taking_away_who_it_is_never_lets_anybody_pass),
     };
     return cdn_run(tests);
 }
