@@ -5,25 +5,9 @@
 #include "cli.h"
 
 const struct command *const commands[] = {
-    &cmd_build,
-    &cmd_check,
-    &cmd_fmt,
-    &cmd_diff,
-    &cmd_export,
-    &cmd_import,
-    &cmd_test,
-    &cmd_decide,
-    &cmd_explain,
-    &cmd_info,
-    &cmd_verify,
-    &cmd_lists,
-    &cmd_screen,
-    &cmd_explain_match,
-    &cmd_journal,
-    &cmd_places,
-    &cmd_schema,
-    &cmd_version,
-    &cmd_help,
+    &cmd_build,   &cmd_check,   &cmd_fmt,    &cmd_diff,    &cmd_export, &cmd_import, &cmd_test,
+    &cmd_decide,  &cmd_explain, &cmd_info,   &cmd_verify,  &cmd_lists,  &cmd_screen, &cmd_explain_match,
+    &cmd_journal, &cmd_places,  &cmd_schema, &cmd_version, &cmd_help,
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 
