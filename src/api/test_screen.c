@@ -167,8 +167,7 @@ static void candidates_are_told_in_full(void **state) {
     assert_true(cdn_str_eq(c.title, CDN_STR("Yevgeniy Viktorovich Prigozhin")));
     assert_true(cdn_str_eq(c.asked, names[1]));
     assert_string_equal(c.type, "person");
-    assert_string_equal(c.strength,
-                        "thin"); /* on a list of two names every word is common; the birth confirms */
+    assert_string_equal(c.strength, "full");
     assert_string_equal(c.listed, "2022-03-10");
     assert_int_equal(c.list_count, 1);
     assert_true(c.score >= c.name_score);
