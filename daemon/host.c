@@ -2,9 +2,9 @@
 /* host.c: first key, watched files, the service manager's socket. */
 #include "host.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -65,7 +65,9 @@ int host_first_key(struct daemon *d, bool *ret_made, cordon_error *e) {
         if (!err)
             err = cdn_service_do(
                 d->service, &local, CDN_ACT_KEY_CREATE, CDN_STR(""), CDN_STR(first_key), &out, &refusal, e);
-        const cordon_str secret = err ? (cordon_str){0} : text_member(cdn_buf_get(&out), "secret");
+        cordon_str secret = {0};
+        if (!err)
+            secret = text_member(cdn_buf_get(&out), "secret");
         if (!err && secret.n == 0)
             err = cdn_fail(e, CORDON_E_INTERNAL, "the first key has no secret");
         if (!err)
@@ -83,29 +85,38 @@ int host_first_key(struct daemon *d, bool *ret_made, cordon_error *e) {
  * ---------------------------------------------------------------------------------------------------------
  */
 
-static _Thread_local uint64_t signature; /* nftw has no argument for its callback */
+enum { MOST_DEPTH = 16 };
 
-static int on_file(const char *path, const struct stat *st, int type, struct FTW *ftw) {
-    const char *name = path + ftw->base;
-    (void)type;
-    if (name[0] == '.' && ftw->level > 0)
-        return 0; /* an editor's */
-    const uint64_t parts[] = {(uint64_t)st->st_ino,
-                              (uint64_t)st->st_size,
-                              (uint64_t)st->st_mtim.tv_sec,
-                              (uint64_t)st->st_mtim.tv_nsec};
-    /* A sum: the order of a folder's entries does not matter. */
-    signature += cdn_hash(cdn_str((const char *)parts, sizeof(parts)), cdn_hash(cdn_str_z(path), 1));
-    return 0;
+static uint64_t signature_of(const char *path, unsigned depth) {
+    struct stat st;
+    uint64_t sum = 0;
+    if (lstat(path, &st) != 0)
+        return 0;
+    const uint64_t parts[] = {
+        (uint64_t)st.st_ino, (uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec};
+    sum = cdn_hash(cdn_str((const char *)parts, sizeof(parts)), cdn_hash(cdn_str_z(path), 1));
+    DIR *folder = S_ISDIR(st.st_mode) && depth < MOST_DEPTH ? opendir(path) : NULL;
+    for (const struct dirent *entry = NULL;
+         folder && (entry = readdir(folder)) != NULL;) { // NOLINT(concurrency-mt-unsafe)
+        char name[CDN_MAX_PATH_BYTES + 1];
+        if (entry->d_name[0] == '.')
+            continue; /* the folder itself, the one above, an editor's */
+        const int n = snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+        if (n > 0 && (size_t)n < sizeof(name))
+            sum += signature_of(name, depth + 1); /* a sum: the order of entries does not matter */
+    }
+    if (folder)
+        (void)closedir(folder);
+    return sum;
 }
 
 uint64_t host_signature(const char *const *paths, size_t count) {
-    signature = 0;
+    uint64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         if (paths[i] && paths[i][0])
-            (void)nftw(paths[i], on_file, 16, FTW_PHYS);
+            sum += signature_of(paths[i], 0);
     }
-    return signature;
+    return sum;
 }
 
 /* ---- the service manager

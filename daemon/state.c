@@ -142,7 +142,8 @@ static bool looked(struct call *c, struct cdn_buf *out) {
     err = cdn_service_look(
         c->d->service, &caller, (enum cdn_service_view)c->route->view, &q, out, &refusal, &e);
     if (err == CORDON_E_STATE && c->route->view == CDN_VIEW_SEARCH && refusal == CDN_REFUSED_CONFLICT)
-        refusal = CDN_REFUSED_BUSY; /* the index lags behind the journal: an answer now would leave something out */
+        refusal =
+            CDN_REFUSED_BUSY; /* the index lags behind the journal: an answer now would leave something out */
     if (err)
         reply_refusal(c, refusal, &e);
     return err == CORDON_OK;
