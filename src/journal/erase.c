@@ -80,12 +80,12 @@ int cdn_erase_finish(const struct cdn_io *io, struct cdn_hasher *h, struct cordo
         (void)snprintf(path, sizeof(path), CDN_SEGS_DIR "/%s", l.name[i]);
         (void)snprintf(real, sizeof(real), "%s", path);
         real[strlen(real) - 4] = '\0';
-        /* An old file may be overwritten in part already: only one that is the current file itself must stay.
-         */
+        /* A new file has nothing in it that is to go. An old one may be overwritten in part already; only
+         * where it is the current file itself by a second name must its bytes stay. */
         const bool old = strcmp(path + strlen(path) - 4, ".old") == 0;
         const bool same = old && read_seg_head(io, h, real, &here) && read_seg_head(io, h, path, &there) &&
                           here.generation == there.generation;
-        const int err = same ? io->ops->remove(io->ops->ctx, io->dir, path) : overwrite(io, path);
+        const int err = !old || same ? io->ops->remove(io->ops->ctx, io->dir, path) : overwrite(io, path);
         if (err)
             return cdn_io_fail(e, err, "removing", path);
     }
@@ -375,7 +375,9 @@ static int append_event(struct erasing *x, struct cordon_error *e) {
 }
 
 static int run(struct erasing *x, struct cordon_error *e) {
-    int err = cdn_journal_scan(x->j, 0, UINT64_MAX, note_hold, x, e);
+    int err = cdn_erase_finish(&x->j->io, &x->h, e); /* of an attempt that failed */
+    if (!err)
+        err = cdn_journal_scan(x->j, 0, UINT64_MAX, note_hold, x, e);
     if (!err && x->last >= x->what->first)
         err = cdn_journal_scan(x->j, x->what->first, x->last + 1, consider, x, e);
     if (err || x->what->dry_run || x->result.erased == 0)

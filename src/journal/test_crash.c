@@ -301,12 +301,106 @@ static void damage_to_acknowledged_records_is_never_taken_for_a_torn_tail(void *
     assert_true(refused > 0);
 }
 
+/* ---- erasing
+ * ------------------------------------------------------------------------------------------------ */
+
+enum { DECISIONS = 40, FROM = 5, LAST = 27 };
+
+static cordon_str decision_of(unsigned i, char *storage) {
+    const int n = snprintf(
+        storage, 256, "{\"kind\":\"decision\",\"n\":%u,\"who\":\"%0*u\"}", i, (int)(i * 5 % 90) + 1, i);
+    return cdn_str(storage, (size_t)n);
+}
+
+static void on_nothing(void *ctx, uint64_t first, uint64_t count) {
+    (void)ctx;
+    (void)first;
+    (void)count;
+}
+
+static struct cdn_journal *open_quiet(struct world *w) {
+    struct cdn_journal_options o;
+    struct cdn_journal *j = NULL;
+    struct cordon_error e;
+    cdn_journal_options_init(&o);
+    o.files = sim_ops(w->disk);
+    o.key = &w->key;
+    o.now_ns = no_clock;
+    o.on_durable = on_nothing;
+    o.segment_bytes = 1200;
+    o.checkpoint_ns = UINT64_MAX;
+    if (cdn_journal_open("/", &o, &j, &e))
+        fail_msg("the journal does not open: %s (%s)", e.message, e.where);
+    return j;
+}
+
+/* Whatever is interrupted: other records are whole, those to be erased are whole or erased, all leaves are
+ * the same. */
+static bool erase_interrupted(uint64_t at, uint64_t seed) {
+    struct world w;
+    char storage[256];
+    uint8_t leaf[DECISIONS][32];
+    struct cdn_buf b;
+    struct cdn_journal_record r;
+    struct cdn_journal_erased done;
+    const struct cdn_journal_erase what = {
+        .first = FROM, .last = LAST, .now = 1000, .by = CDN_STR("k"), .reason = CDN_STR("retention")};
+    begin(&w, seed);
+    cdn_buf_init(&b, &cdn_alloc_libc, 1 << 16);
+    struct cdn_journal *j = open_quiet(&w);
+    for (unsigned i = 0; i < DECISIONS; i++) {
+        uint64_t index;
+        assert_int_equal(cdn_journal_append(j, decision_of(i, storage), i == 9 ? 2000 : 500, 0, &index, NULL),
+                         0);
+        if (i % 3 == 0)
+            assert_int_equal(cdn_journal_wait(j, index + 1, NULL), 0);
+    }
+    assert_int_equal(cdn_journal_wait(j, DECISIONS, NULL), 0);
+    for (unsigned i = 0; i < DECISIONS; i++) {
+        assert_int_equal(cdn_journal_read(j, i, &b, &r, NULL), 0);
+        memcpy(leaf[i], r.leaf, 32);
+    }
+    sim_power_off_after(w.disk, at);
+    const bool finished = cdn_journal_erase(j, &what, &done, NULL) == 0;
+    cdn_journal_close(j);
+    sim_crash(w.disk, seed % 2);
+    j = open_quiet(&w);
+    for (unsigned i = 0; i < DECISIONS; i++) {
+        struct cordon_error e;
+        if (cdn_journal_read(j, i, &b, &r, &e))
+            fail_msg("record %u after %llu calls: %s", i, (unsigned long long)at, e.message);
+        assert_memory_equal(r.leaf, leaf[i], 32);
+        const bool may = i >= FROM && i <= LAST && i != 9;
+        assert_true(may || !r.erased);
+        assert_true(!finished || !may || r.erased);
+        if (!r.erased)
+            assert_true(cdn_str_eq(r.payload, decision_of(i, storage)));
+    }
+    b.n = 0;
+    assert_int_equal(cdn_journal_checkpoint(j, &b, NULL), 0);
+    cdn_journal_close(j);
+    cdn_buf_free(&b);
+    end(&w);
+    return finished;
+}
+
+static void erasing_may_be_interrupted_at_every_call(void **state) {
+    (void)state;
+    bool finished = false;
+    for (uint64_t at = 0; !finished; at++) {
+        assert_true(at < 500);
+        for (uint64_t variant = 0; variant < 4; variant++)
+            finished = erase_interrupted(at, at * 17 + variant);
+    }
+}
+
 int main(void) {
     (void)setvbuf(stdout, NULL, _IONBF, 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(power_may_go_at_every_call),
         cmocka_unit_test(a_disk_that_is_full_refuses_and_goes_on),
         cmocka_unit_test(a_failing_sync_acknowledges_nothing),
+        cmocka_unit_test(erasing_may_be_interrupted_at_every_call),
         cmocka_unit_test(damage_to_acknowledged_records_is_never_taken_for_a_torn_tail),
     };
     return cdn_run(tests);
