@@ -343,7 +343,10 @@ static int erase(struct act *a) {
     struct cdn_journal_erased done = {0};
     int err = number_of_id(a);
     err = err ? err : read_members(a, CDN_EV_record_erased, given);
-    err = err ? err : cdn_store_wait_indexed(a->s->store, a->number + 1, CDN_EVENT_WAIT_MS, a->e);
+    err = err ? err
+              : cdn_store_wait_applied(a->s->store, cdn_journal_head(a->s->journal), CDN_EVENT_WAIT_MS, a->e);
+    err = err ? err
+              : cdn_store_wait_indexed(a->s->store, cdn_journal_head(a->s->journal), CDN_EVENT_WAIT_MS, a->e);
     err = err ? err : cdn_store_may_erase(a->s->store, a->number, a->at, a->e);
     if (err && err != CORDON_E_NOTFOUND && err != CORDON_E_ARG)
         *a->ret_refusal = CDN_REFUSED_CONFLICT;
