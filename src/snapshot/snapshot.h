@@ -29,7 +29,7 @@ struct cdn_snapshot {
      * so nobody is screened against it. NULL without parties. */
     const uint32_t *party_lists;
     const struct cdn_owners *owners; /* who owns whom, by a relations file; NULL: none was compiled in */
-    cordon_str info, source;      /* canonical JSON */
+    cordon_str info, source;         /* canonical JSON */
     uint8_t digest[32];           /* as the manifest names itself; that it is right: cordon_snapshot_verify */
     uint32_t set_words;           /* words of members in each set: enough for every place id */
     struct cdn_snapshot_own *own; /* of snapshot.c: reference count, mappings, allocator */
