@@ -36,8 +36,8 @@ enum {
 static const struct option options[] = {
     [SNAPSHOT] = {"--snapshot", 's', "SNAPSHOT", "whose lists (default $CORDON_SNAPSHOT)"},
     [LIST] = {"--list", 0, "LIST", "only this list; repeat for several (default all)"},
-    [MATCH] = {"--match", 0, "SCORE", "from this score on a match is sure (default 920)"},
-    [REVIEW] = {"--review", 0, "SCORE", "from this score on a person has to look (default 800)"},
+    [MATCH] = {"--match", 0, "SCORE", "from this score on a match is sure (default 960)"},
+    [REVIEW] = {"--review", 0, "SCORE", "from this score on a person has to look (default 920)"},
     [AT] = {"--at", 0, "INSTANT", "who was on the lists then (default now)"},
     [TYPE] = {"--type", 0, "TYPE", "person, company, ship, aircraft, wallet or bank"},
     [ALIAS] = {"--alias", 0, "NAME", "another name of the party; | between several, here and below"},

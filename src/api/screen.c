@@ -12,6 +12,9 @@
 #include "screen/explain.h"
 #include "screen/screener.h"
 
+_Static_assert(CORDON_SCREEN_SURE_DEFAULT == CDN_SCREEN_SURE_AT, "one default everywhere");
+_Static_assert(CORDON_SCREEN_REVIEW_DEFAULT == CDN_SCREEN_REVIEW_AT, "one default everywhere");
+
 enum { BIRTHS = 16, PLACES = 32, COUNTRIES = 32, LISTS = 512, WORDS = 96 * 1024, DAY_SECONDS = 86400 };
 
 /* A party as it is asked for: the query, and what it points to. */

@@ -21,12 +21,6 @@ enum {
     CDN_DECIDE_SCRATCH = 64 * 1024
 };
 
-/* What a measure that names no scores means; docs/screening.md says how they were found. */
-#ifndef CDN_SCREEN_SURE_AT
-#define CDN_SCREEN_SURE_AT 960U
-#define CDN_SCREEN_REVIEW_AT 930U
-#endif
-
 enum {
     CDN_MAX_FOUND = 4096,   /* candidates of one decision, all who were screened together */
     CDN_MAX_HOLDERS = 1024, /* parties, owners who are only names, parties of the relations file */

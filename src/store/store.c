@@ -284,7 +284,9 @@ static void *follow(void *arg) {
         }
         struct cordon_error e = {0};
         (void)pthread_mutex_unlock(&s->lock);
-        const int err = f->catch_up(s, &s->source, end, &e);
+        /* One batch at a time: whoever stops does not wait until all that is behind has been taken in. */
+        const uint64_t next = atomic_load(f->done) + CDN_STORE_BATCH_RECORDS;
+        const int err = f->catch_up(s, &s->source, CDN_MIN(end, next), &e);
         (void)pthread_mutex_lock(&s->lock);
         note_result(s, which, err, &e);
         (void)pthread_cond_broadcast(&s->changed);
