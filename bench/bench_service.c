@@ -191,7 +191,7 @@ static void run(const char *what,
     if (cdn_service_open(&o, &s, &e) < 0)
         die("open", &e);
     uint64_t bytes = 0;
-    (void)drive(s, lines, CDN_MIN(lines->count * 8, wanted / 10), &bytes); /* warm */
+    (void)drive(s, lines, CDN_MIN(lines->count * 8, wanted / 10 + 1), &bytes); /* warm */
     const uint64_t cpu = cpu_ns(), start = bench_nanoseconds();
     const uint64_t n = drive(s, lines, wanted, &bytes);
     const uint64_t time = bench_nanoseconds() - start, spent = cpu_ns() - cpu;

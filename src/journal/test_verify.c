@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cordon/journal.h"
@@ -189,11 +190,56 @@ static void dropped_swapped_and_repeated_records_are_found(void **state) {
     free(other);
 }
 
+/* Appends `count` records in a process of its own; one that is killed closes nothing. */
+static void run_writer(const struct cdn_sign_secret *key, const char *where, unsigned count, bool killed) {
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct cdn_journal *j = NULL;
+        struct cdn_journal_options o;
+        uint64_t index = 0;
+        cdn_journal_options_init(&o);
+        o.key = key;
+        o.checkpoint_ns = UINT64_MAX;
+        int err = cdn_journal_open(where, &o, &j, NULL);
+        for (unsigned i = 0; i < count && !err; i++)
+            err = cdn_journal_append(j, CORDON_STR("{\"kind\":\"event\"}"), 0, 0, &index, NULL);
+        err = err ? err : cdn_journal_wait(j, index + 1, NULL);
+        if (!err && !killed)
+            cdn_journal_close(j);
+        _exit(err ? 1 : 0);
+    }
+    int status = 1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void tiles_that_no_checkpoint_promised_may_be_missing(void **state) {
+    (void)state;
+    struct cdn_sign_secret key;
+    char tile[160], kept[80];
+    assert_int_equal(cdn_sign_generate(&key, NULL), 0);
+    memcpy(kept, dir, sizeof(kept));
+    (void)snprintf(dir, sizeof(dir), "%s/killed", work);
+    run_writer(&key, dir, 3, false);
+    run_writer(&key, dir, 300, true);
+    (void)snprintf(tile, sizeof(tile), "%s/tile/entries/000", dir);
+    (void)unlink(tile);
+    assert_int_equal(findings(), 0);
+    run_writer(&key, dir, 1, false); /* opening makes them again, and a checkpoint promises them */
+    assert_int_equal(access(tile, F_OK), 0);
+    assert_int_equal(findings(), 0);
+    assert_int_equal(unlink(tile), 0);
+    assert_true(findings() > 0);
+    memcpy(dir, kept, sizeof(kept));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_flipped_byte_is_found),
         cmocka_unit_test(every_dropped_and_inserted_byte_is_found),
         cmocka_unit_test(dropped_swapped_and_repeated_records_are_found),
+        cmocka_unit_test(tiles_that_no_checkpoint_promised_may_be_missing),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }
