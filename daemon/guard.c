@@ -313,6 +313,10 @@ static bool enter(struct call *c, const char *method, cordon_str path) {
     if (!routed)
         return false;
     take_trace(c);
+    if (atomic_load(&c->d->stopping)) {
+        reply_closing(c);
+        return false;
+    }
     return check_key(c, c->begun) && check_role(c) && check_size(c) && check_type(c) &&
            check_deadline(c, c->begun) && check_idempotency(c);
 }

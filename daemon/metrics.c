@@ -39,6 +39,7 @@ static const char *const refusals[REFUSAL_COUNT] = {[REFUSED_NO_KEY] = "no_key",
                                                     [REFUSED_NO_ROUTE] = "no_route",
                                                     [REFUSED_METHOD] = "method",
                                                     [REFUSED_BUSY] = "busy",
+                                                    [REFUSED_CLOSING] = "closing",
                                                     [REFUSED_LATE] = "late"};
 
 const char *metrics_refusal_name(enum refusal why) {

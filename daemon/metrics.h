@@ -23,8 +23,9 @@ enum refusal {
     REFUSED_CONNECTIONS,
     REFUSED_NO_ROUTE,
     REFUSED_METHOD,
-    REFUSED_BUSY, /* the queue of long work was full */
-    REFUSED_LATE, /* the caller's deadline, or answer_time */
+    REFUSED_BUSY,    /* the queue of long work was full */
+    REFUSED_CLOSING, /* cordond was stopping */
+    REFUSED_LATE,    /* the caller's deadline, or answer_time */
     REFUSAL_COUNT
 };
 

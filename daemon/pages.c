@@ -20,7 +20,7 @@ enum handled page_health(struct call *c) {
 
 enum handled page_ready(struct call *c) {
     const char *why = "";
-    if (atomic_load(&c->d->stopping) || !cdn_service_ready(c->d->service, &why)) {
+    if (!cdn_service_ready(c->d->service, &why)) {
         reply_problem(
             c, 503, "not-ready", "No decision can be made now", "Reason: %s.", why && *why ? why : "closing");
         reply_header(&c->reply, "Retry-After", "1");

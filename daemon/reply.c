@@ -78,6 +78,14 @@ void reply_problem(
     cdn_buf_char(b, '}');
 }
 
+void reply_closing(struct call *c) {
+    metrics_refused(&c->d->metrics, REFUSED_CLOSING);
+    reply_problem(
+        c, 503, "closing", "The service is stopping", "Nothing was done. Send it again in a moment.");
+    reply_header(&c->reply, "Retry-After", "1");
+    c->reply.close = c->refused = true;
+}
+
 static void member(struct cdn_buf *b, const char *name, const char *text) {
     if (text[0] == '\0')
         return;

@@ -181,7 +181,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
     c->caller = (struct cdn_service_caller){0};
     memset(c->params, 0, sizeof(c->params));
     c->headers = (struct call_headers){0};
-    c->has_key = c->local = c->head = c->refused = c->entered = c->answered = false;
+    c->has_key = c->local = c->head = c->refused = c->entered = c->answered = c->admitted = false;
     c->body_seen = 0;
     c->stream = NULL;
     c->begun = mono_now();
@@ -194,6 +194,18 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
 
 void call_hold(struct call *c) {
     (void)atomic_fetch_add(&c->link->holders, 1);
+}
+
+/* The counter first, then the look at `stopping`; server_stop does it the other way round. So either it sees
+ * this request and waits, or this one sees it. */
+bool call_admit(struct call *c) {
+    (void)atomic_fetch_add(&c->d->metrics.in_flight, 1);
+    c->admitted = !atomic_load(&c->d->stopping);
+    if (!c->admitted) {
+        (void)atomic_fetch_sub(&c->d->metrics.in_flight, 1);
+        reply_closing(c);
+    }
+    return c->admitted;
 }
 
 bool call_finish(struct call *c, void (*fill)(struct call *c, void *ctx), void *ctx) {
@@ -222,7 +234,8 @@ static enum MHD_Result run(struct call *c) {
     enum handled how = HANDLED;
     c->whole = mono_now();
     atomic_store(&c->link->patience, 0);
-    (void)atomic_fetch_add(&c->d->metrics.in_flight, 1);
+    if (!c->refused && !call_admit(c))
+        return send_reply(c);
     if (!c->refused && (c->route->flags & ROUTE_LONG)) {
         call_hold(c);
         how = HANDLED_LATER;
@@ -341,8 +354,9 @@ static void on_completed(void *cls,
             &d->metrics, c->route ? (unsigned)(c->route - routes) : METRIC_ROUTES, c->reply.status, us);
         log_request(c, us);
     }
-    if (c->whole)
+    if (c->admitted)
         (void)atomic_fetch_sub(&d->metrics.in_flight, 1);
+    c->admitted = false;
     c->whole = 0;
     c->stream = NULL;
     reply_reset(&c->reply);
@@ -570,11 +584,10 @@ void server_stop(struct daemon *d) {
     const struct timespec tick = {.tv_nsec = 10000000};
     atomic_store(&d->stopping, true);
     if (d->http) {
-        const MHD_socket fd = MHD_quiesce_daemon(d->http);
+        /* The socket goes on listening until the end, and who comes is told to come again. MHD_quiesce_daemon
+         * would end that sooner, but takes the socket out of the epoll sets of the threads while they may be
+         * doing it themselves, and calls abort() when they were faster (0.9.75). */
         const uint64_t until = mono_now() + (cfg(d)->answer_time + cfg(d)->request_time) * 1000000;
-        if (fd != MHD_INVALID_SOCKET)
-            (void)close(fd);
-        streams_stop(d->streams);
         while ((atomic_load(&d->metrics.in_flight) > 0 || streams_busy(d->streams)) && mono_now() < until)
             (void)nanosleep(&tick, NULL);
     }

@@ -142,6 +142,7 @@ struct call {
     atomic_uint_least64_t state, deadline; /* deadline: monotonic ns, lowest bit: of the caller; 0: none */
     bool refused; /* the reply was made before the handler: the rest of the body is discarded */
     bool entered, answered;
+    bool admitted; /* counted in in_flight */
     struct stream *stream;
     struct reply reply;
 };
@@ -166,6 +167,11 @@ uint64_t mono_now(void); /* ns */
 bool call_finish(struct call *c, void (*fill)(struct call *c, void *ctx), void *ctx);
 /* Before HANDLED_LATER: somebody else will call call_finish(). */
 void call_hold(struct call *c);
+/* Counts a request among those in flight, before anything is done for it. False: cordond is stopping, and
+ * nothing may be done for it any more; the reply that says so is made. */
+bool call_admit(struct call *c);
+/* The reply to what comes while cordond is stopping. */
+void reply_closing(struct call *c);
 
 /* This thread's workspace at the service; NULL: no memory. */
 struct cdn_service_worker *server_worker(struct daemon *d, cordon_error *e);
@@ -213,7 +219,6 @@ bool lane_put(struct lane *l, struct call *c); /* false: full */
  * ------------------------------------------------------------------------------------------------- */
 
 struct streams *streams_new(struct daemon *d, cordon_error *e);
-void streams_stop(struct streams *s); /* no new ones */
 bool streams_busy(const struct streams *s);
 void streams_free(struct streams *s); /* ends all that run; the server must still be there to close them */
 /* The handler of a ROUTE_STREAM: at the start, for each piece (size > 0), at the end (size 0). */

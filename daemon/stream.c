@@ -59,7 +59,7 @@ struct streams {
     int epoll, wake;
     pthread_t pump;
     bool running;
-    atomic_bool stopping, over;
+    atomic_bool over;
     atomic_int count;
     _Atomic(struct stream *) awake;
     _Atomic(struct stream *) fresh; /* stack of new ones */
@@ -137,10 +137,8 @@ static struct stream *stream_new(struct call *c, cordon_error *e) {
 static enum MHD_Result begin(struct call *c) {
     cordon_error e = {0};
     struct streams *s = c->d->streams;
-    if (atomic_load(&s->stopping)) {
-        (void)cdn_fail(&e, CORDON_E_STATE, "the service is closing");
-        return refuse(c, 503, "closing", &e);
-    }
+    if (!call_admit(c))
+        return MHD_YES;
     struct stream *t = stream_new(c, &e);
     if (!t)
         return refuse(c, 503, "batch", &e);
@@ -441,10 +439,6 @@ struct streams *streams_new(struct daemon *d, cordon_error *e) {
         return NULL;
     }
     return s;
-}
-
-void streams_stop(struct streams *s) {
-    atomic_store(&s->stopping, true);
 }
 
 bool streams_busy(const struct streams *s) {

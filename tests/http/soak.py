@@ -242,7 +242,9 @@ quarter = max(1, len(memory) // 4)
 early = sorted(memory[quarter:2 * quarter] or memory)[-1]
 late = sorted(memory[-quarter:])[-1]
 if sanitized(a.cordond):
-    plan.skip("memory is flat", "the address sanitizer keeps what was freed")
+    plan.skip("memory", "the address sanitizer keeps what was freed")
+elif a.seconds < 120:  # caches still fill: a short run tells nothing of a slow leak
+    plan.check("memory stays below 300 MiB (%d MiB at the end)" % (late >> 10), max(memory) < 300 << 10, memory)
 else:
     plan.check("memory is flat (%d MiB then, %d MiB at the end)" % (early >> 10, late >> 10), late < early * 1.15 + 16384, memory)
 plan.check("no descriptor is left (%d idle before, %d after)" % (idle, descriptors()),
