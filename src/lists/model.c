@@ -7,10 +7,9 @@
 
 /* ---- words ------------------------------------------------------------------------------------------- */
 
-static const char *const entry_types[] = {
-    "", "person", "company", "ship", "aircraft", "wallet", "bank", "other"};
+static const char *const entry_types[] = {CDN_LISTED_TYPES(CDN_LISTED_WORD, CDN_ENTRY_)};
 static const char *const genders[] = {"", "male", "female", "other"};
-static const char *const name_kinds[] = {"", "primary", "strong", "weak", "former"};
+static const char *const name_kinds[] = {CDN_LISTED_NAME_KINDS(CDN_LISTED_WORD, CDN_NAME_)};
 static const char *const part_kinds[] = {"other",
                                          "given",
                                          "middle",
@@ -24,70 +23,10 @@ static const char *const part_kinds[] = {"other",
                                          "title",
                                          "suffix",
                                          "whole"};
-static const char *const scripts[] = {"Zxxx",
-                                      "Latn",
-                                      "Cyrl",
-                                      "Arab",
-                                      "Grek",
-                                      "Hebr",
-                                      "Armn",
-                                      "Geor",
-                                      "Hani",
-                                      "Jpan",
-                                      "Kore",
-                                      "Deva",
-                                      "Thai",
-                                      "Mymr",
-                                      "Ethi",
-                                      "Zzzz",
-                                      "Zyyy"};
-static const char *const ident_kinds[] = {"other",
-                                          "passport",
-                                          "national-id",
-                                          "tax",
-                                          "registration",
-                                          "imo",
-                                          "mmsi",
-                                          "call-sign",
-                                          "aircraft-serial",
-                                          "aircraft-tail",
-                                          "bic",
-                                          "lei",
-                                          "wallet",
-                                          "website",
-                                          "email",
-                                          "phone",
-                                          "driving-licence",
-                                          "birth-certificate",
-                                          "security"};
-static const char *const measure_kinds[] = {"other",
-                                            "asset-freeze",
-                                            "reject",
-                                            "travel-ban",
-                                            "arms-embargo",
-                                            "port-entry",
-                                            "shipping",
-                                            "aviation",
-                                            "trust-services",
-                                            "director-disqualification",
-                                            "sectoral",
-                                            "investment",
-                                            "correspondent-account",
-                                            "export",
-                                            "business"};
-static const char *const relation_kinds[] = {"other",
-                                             "owned-by",
-                                             "owns",
-                                             "acting-for",
-                                             "supports",
-                                             "family",
-                                             "leads",
-                                             "associate",
-                                             "parent",
-                                             "subsidiary",
-                                             "interest-of",
-                                             "linked",
-                                             "operated-by"};
+static const char *const scripts[] = {CDN_LISTED_SCRIPTS(CDN_LISTED_WORD, CDN_SCRIPT_)};
+static const char *const ident_kinds[] = {CDN_LISTED_IDENT_KINDS(CDN_LISTED_WORD, CDN_IDENT_)};
+static const char *const measure_kinds[] = {CDN_LISTED_MEASURES(CDN_LISTED_WORD, CDN_LISTED_)};
+static const char *const relation_kinds[] = {CDN_LISTED_RELATIONS(CDN_LISTED_WORD, CDN_LINK_)};
 static const char *const nationality_kinds[] = {"nationality", "citizenship", "flag", "former-flag"};
 static const char *const note_kinds[] = {"remark", "title", "position", "reason", "detail"};
 static const char *const formats[] = {"unknown",

@@ -25,6 +25,7 @@
 
 #include "base/base.h"
 #include "base/limits.h"
+#include "model/listed.h"
 
 /* An array in an arena. All of them have the layout of struct cdn_many. */
 #define CDN_MANY(type)                                                                                       \
@@ -39,24 +40,9 @@ struct cdn_many {
 
 /* ---- words ------------------------------------------------------------------------------------------- */
 
-enum cdn_entry_type {
-    CDN_ENTRY_UNKNOWN, /* the file does not say; "" in JSON is absent */
-    CDN_ENTRY_PERSON,
-    CDN_ENTRY_COMPANY, /* any organisation, state body, armed group */
-    CDN_ENTRY_SHIP,
-    CDN_ENTRY_AIRCRAFT,
-    CDN_ENTRY_WALLET,
-    CDN_ENTRY_BANK, /* a company that the file gives a BIC, or calls a bank */
-    CDN_ENTRY_OTHER,
-};
+enum cdn_entry_type { CDN_LISTED_TYPES(CDN_LISTED_ENUM, CDN_ENTRY_) };
 enum cdn_gender { CDN_GENDER_UNKNOWN, CDN_GENDER_MALE, CDN_GENDER_FEMALE, CDN_GENDER_OTHER };
-enum cdn_name_kind {
-    CDN_NAME_UNKNOWN,
-    CDN_NAME_PRIMARY,
-    CDN_NAME_STRONG, /* also: now known as, a variation of the primary name, the original script */
-    CDN_NAME_WEAK,   /* then `low` is set, too */
-    CDN_NAME_FORMER, /* `low` says whether it is weak besides */
-};
+enum cdn_name_kind { CDN_LISTED_NAME_KINDS(CDN_LISTED_ENUM, CDN_NAME_) };
 enum cdn_name_part_kind {
     CDN_PART_OTHER, /* a position without meaning: the first to fourth name of the UN */
     CDN_PART_GIVEN,
@@ -72,80 +58,10 @@ enum cdn_name_part_kind {
     CDN_PART_SUFFIX,
     CDN_PART_WHOLE,
 };
-/* Found from the letters, never from what the file claims (files say "Cryillic", or call Russian a script).
- */
-enum cdn_script {
-    CDN_SCRIPT_NONE, /* no letter in it */
-    CDN_SCRIPT_LATN,
-    CDN_SCRIPT_CYRL,
-    CDN_SCRIPT_ARAB,
-    CDN_SCRIPT_GREK,
-    CDN_SCRIPT_HEBR,
-    CDN_SCRIPT_ARMN,
-    CDN_SCRIPT_GEOR,
-    CDN_SCRIPT_HANI,
-    CDN_SCRIPT_KANA, /* Hiragana or Katakana, also beside Han: Japanese */
-    CDN_SCRIPT_HANG, /* Hangul, also beside Han: Korean */
-    CDN_SCRIPT_DEVA,
-    CDN_SCRIPT_THAI,
-    CDN_SCRIPT_MYMR,
-    CDN_SCRIPT_ETHI,
-    CDN_SCRIPT_OTHER,
-    CDN_SCRIPT_MIXED, /* several that do not belong together: "Иван Ivanov" */
-};
-enum cdn_ident_kind {
-    CDN_IDENT_OTHER,
-    CDN_IDENT_PASSPORT,
-    CDN_IDENT_NATIONAL,
-    CDN_IDENT_TAX,
-    CDN_IDENT_REGISTRATION, /* of a company */
-    CDN_IDENT_IMO,
-    CDN_IDENT_MMSI,
-    CDN_IDENT_CALL_SIGN,
-    CDN_IDENT_AIRCRAFT_SERIAL,
-    CDN_IDENT_AIRCRAFT_TAIL,
-    CDN_IDENT_BIC,
-    CDN_IDENT_LEI,
-    CDN_IDENT_WALLET, /* `currency` says which */
-    CDN_IDENT_WEBSITE,
-    CDN_IDENT_EMAIL,
-    CDN_IDENT_PHONE,
-    CDN_IDENT_DRIVING,
-    CDN_IDENT_BIRTH_CERTIFICATE,
-    CDN_IDENT_SECURITY, /* ISIN, ticker */
-};
-enum cdn_measure_kind {
-    CDN_LISTED_OTHER,
-    CDN_LISTED_ASSET_FREEZE, /* blocking: the only one that blocks funds */
-    CDN_LISTED_REJECT,       /* transactions are refused, nothing is blocked */
-    CDN_LISTED_TRAVEL_BAN,
-    CDN_LISTED_ARMS_EMBARGO,
-    CDN_LISTED_PORT_ENTRY,
-    CDN_LISTED_SHIPPING,   /* chartering, crew, servicing, flag, registration */
-    CDN_LISTED_AVIATION,   /* chartering, technical assistance for aircraft */
-    CDN_LISTED_TRUST,      /* trust services */
-    CDN_LISTED_DIRECTOR,   /* disqualification as director */
-    CDN_LISTED_SECTORAL,   /* debt, equity, technology: the directives of the US */
-    CDN_LISTED_INVESTMENT, /* securities of the party */
-    CDN_LISTED_CORRESPONDENT,
-    CDN_LISTED_EXPORT,   /* goods need a licence, or must not be delivered */
-    CDN_LISTED_BUSINESS, /* business arrangements, representative offices */
-};
-enum cdn_list_relation_kind {
-    CDN_LINK_OTHER,
-    CDN_LINK_OWNED_BY, /* the target owns or controls this entry */
-    CDN_LINK_OWNS,
-    CDN_LINK_ACTING_FOR,
-    CDN_LINK_SUPPORTS,
-    CDN_LINK_FAMILY,
-    CDN_LINK_LEADS,
-    CDN_LINK_ASSOCIATE,
-    CDN_LINK_PARENT,     /* the target is its parent company */
-    CDN_LINK_SUBSIDIARY, /* the target is its subsidiary */
-    CDN_LINK_INTEREST,   /* property in the interest of the target */
-    CDN_LINK_LINKED,     /* "linked to", nothing more is said */
-    CDN_LINK_OPERATED_BY,
-};
+enum cdn_script { CDN_LISTED_SCRIPTS(CDN_LISTED_ENUM, CDN_SCRIPT_) };
+enum cdn_ident_kind { CDN_LISTED_IDENT_KINDS(CDN_LISTED_ENUM, CDN_IDENT_) };
+enum cdn_measure_kind { CDN_LISTED_MEASURES(CDN_LISTED_ENUM, CDN_LISTED_) };
+enum cdn_list_relation_kind { CDN_LISTED_RELATIONS(CDN_LISTED_ENUM, CDN_LINK_) };
 enum cdn_nationality_kind {
     CDN_NATION_NATIONALITY,
     CDN_NATION_CITIZENSHIP,

@@ -2,25 +2,8 @@
 /* ident.c: words of identifiers, their normal forms, and the index of them (rules in ident.h). */
 #include "screen/ident.h"
 
-static const char *const words[CDN_PARTY_IDENT_KINDS] = {"other",
-                                                         "passport",
-                                                         "national-id",
-                                                         "tax",
-                                                         "registration",
-                                                         "imo",
-                                                         "mmsi",
-                                                         "call-sign",
-                                                         "aircraft-serial",
-                                                         "aircraft-tail",
-                                                         "bic",
-                                                         "lei",
-                                                         "wallet",
-                                                         "website",
-                                                         "email",
-                                                         "phone",
-                                                         "driving-licence",
-                                                         "birth-certificate",
-                                                         "security"};
+static const char *const words[] = {CDN_LISTED_IDENT_KINDS(CDN_LISTED_WORD, CDN_PARTY_IDENT_)};
+_Static_assert(CDN_ARRAY_LEN(words) == CDN_PARTY_IDENT_KINDS, "a word for each kind");
 
 /* What people write instead. Sorted by nothing: it is short and read once for each identifier. */
 static const struct {

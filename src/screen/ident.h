@@ -13,30 +13,9 @@
 #define CDN_SCREEN_IDENT_H
 
 #include "base/base.h"
+#include "model/listed.h"
 
-/* Numbers of enum cdn_ident_kind of lists/model.h. */
-enum cdn_party_ident_kind {
-    CDN_PARTY_IDENT_OTHER,
-    CDN_PARTY_IDENT_PASSPORT,
-    CDN_PARTY_IDENT_NATIONAL,
-    CDN_PARTY_IDENT_TAX,
-    CDN_PARTY_IDENT_REGISTRATION,
-    CDN_PARTY_IDENT_IMO,
-    CDN_PARTY_IDENT_MMSI,
-    CDN_PARTY_IDENT_CALL_SIGN,
-    CDN_PARTY_IDENT_AIRCRAFT_SERIAL,
-    CDN_PARTY_IDENT_AIRCRAFT_TAIL,
-    CDN_PARTY_IDENT_BIC,
-    CDN_PARTY_IDENT_LEI,
-    CDN_PARTY_IDENT_WALLET,
-    CDN_PARTY_IDENT_WEBSITE,
-    CDN_PARTY_IDENT_EMAIL,
-    CDN_PARTY_IDENT_PHONE,
-    CDN_PARTY_IDENT_DRIVING,
-    CDN_PARTY_IDENT_BIRTH_CERTIFICATE,
-    CDN_PARTY_IDENT_SECURITY,
-    CDN_PARTY_IDENT_KINDS
-};
+enum cdn_party_ident_kind { CDN_LISTED_IDENT_KINDS(CDN_LISTED_ENUM, CDN_PARTY_IDENT_) CDN_PARTY_IDENT_KINDS };
 const char *cdn_ident_kind_word(unsigned kind); /* "national-id"; NULL: out of range */
 /* The kind that a word means: those of cdn_ident_kind_word() and what people write ("swift", "inn", "vat");
  * OTHER for what nobody knows. */

@@ -6,54 +6,17 @@
 #include "screen/parties.h"
 #include "base/limits.h"
 
-static const char *const type_words[CDN_PARTY_TYPES] = {
-    "", "person", "company", "ship", "aircraft", "wallet", "bank", "other"};
-static const char *const name_words[CDN_PARTY_NAME_KINDS] = {"", "primary", "strong", "weak", "former"};
-static const char *const script_words[] = {"Zxxx",
-                                           "Latn",
-                                           "Cyrl",
-                                           "Arab",
-                                           "Grek",
-                                           "Hebr",
-                                           "Armn",
-                                           "Geor",
-                                           "Hani",
-                                           "Jpan",
-                                           "Kore",
-                                           "Deva",
-                                           "Thai",
-                                           "Mymr",
-                                           "Ethi",
-                                           "Zzzz",
-                                           "Zyyy"};
-static const char *const measure_words[] = {"other",
-                                            "asset-freeze",
-                                            "reject",
-                                            "travel-ban",
-                                            "arms-embargo",
-                                            "port-entry",
-                                            "shipping",
-                                            "aviation",
-                                            "trust-services",
-                                            "director-disqualification",
-                                            "sectoral",
-                                            "investment",
-                                            "correspondent-account",
-                                            "export",
-                                            "business"};
-static const char *const relation_words[] = {"other",
-                                             "owned-by",
-                                             "owns",
-                                             "acting-for",
-                                             "supports",
-                                             "family",
-                                             "leads",
-                                             "associate",
-                                             "parent",
-                                             "subsidiary",
-                                             "interest-of",
-                                             "linked",
-                                             "operated-by"};
+/* Numbers of rows whose meaning this room does not need. */
+enum { CDN_LISTED_SCRIPTS(CDN_LISTED_ENUM, SCRIPT_) };
+enum { CDN_LISTED_MEASURES(CDN_LISTED_ENUM, MEASURE_) };
+enum { CDN_LISTED_RELATIONS(CDN_LISTED_ENUM, RELATION_) };
+static const char *const type_words[] = {CDN_LISTED_TYPES(CDN_LISTED_WORD, CDN_PARTY_)};
+static const char *const name_words[] = {CDN_LISTED_NAME_KINDS(CDN_LISTED_WORD, CDN_PARTY_NAME_)};
+static const char *const script_words[] = {CDN_LISTED_SCRIPTS(CDN_LISTED_WORD, SCRIPT_)};
+static const char *const measure_words[] = {CDN_LISTED_MEASURES(CDN_LISTED_WORD, MEASURE_)};
+static const char *const relation_words[] = {CDN_LISTED_RELATIONS(CDN_LISTED_WORD, RELATION_)};
+_Static_assert(CDN_ARRAY_LEN(type_words) == CDN_PARTY_TYPES, "a word for each type");
+_Static_assert(CDN_ARRAY_LEN(name_words) == CDN_PARTY_NAME_KINDS, "a word for each kind of name");
 #define WORD(table, v) ((v) < CDN_ARRAY_LEN(table) ? (table)[v] : NULL)
 
 const char *cdn_party_type_name(unsigned v) {

@@ -40,27 +40,8 @@ struct cdn_pdates { /* days since 1970-01-01, both included; known 0: all 0 */
     uint8_t known, circa, pad[2];
 };
 
-/* What an entry is; the numbers of enum cdn_entry_type of lists/model.h. */
-enum cdn_party_type {
-    CDN_PARTY_UNKNOWN,
-    CDN_PARTY_PERSON,
-    CDN_PARTY_COMPANY,
-    CDN_PARTY_SHIP,
-    CDN_PARTY_AIRCRAFT,
-    CDN_PARTY_WALLET,
-    CDN_PARTY_BANK,
-    CDN_PARTY_OTHER,
-    CDN_PARTY_TYPES
-};
-/* Numbers of enum cdn_name_kind of lists/model.h. */
-enum cdn_party_name_kind {
-    CDN_PARTY_NAME_UNKNOWN,
-    CDN_PARTY_NAME_PRIMARY,
-    CDN_PARTY_NAME_STRONG,
-    CDN_PARTY_NAME_WEAK,
-    CDN_PARTY_NAME_FORMER,
-    CDN_PARTY_NAME_KINDS
-};
+enum cdn_party_type { CDN_LISTED_TYPES(CDN_LISTED_ENUM, CDN_PARTY_) CDN_PARTY_TYPES };
+enum cdn_party_name_kind { CDN_LISTED_NAME_KINDS(CDN_LISTED_ENUM, CDN_PARTY_NAME_) CDN_PARTY_NAME_KINDS };
 
 struct cdn_party_rec {
     struct cdn_ptext id, sub_list;
