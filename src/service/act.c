@@ -204,17 +204,18 @@ static int draft_schedule(struct act *a) {
     err = err ? err : read_members(a, CDN_EV_draft_scheduled, given);
     if (err)
         return err;
+    struct cdn_snapshot *base = cdn_swap_take(&a->s->slot);
     pthread_mutex_lock(&a->s->build);
-    err = cdn_set_build(a->s, a->at, a->number, digest, a->e);
+    err = cdn_set_build_ahead(a->s, base, a->at, a->number, digest, a->e);
     pthread_mutex_unlock(&a->s->build);
+    cdn_snapshot_unref(base);
     a->ev.u.draft_scheduled.draft = a->number;
     if (!err && a->ev.u.draft_scheduled.activate == CDN_INSTANT_NONE)
         err = own_instant(a, digest, &a->ev.u.draft_scheduled.activate);
     err = err ? err : commit(a);
     if (err)
         return err;
-    cdn_schedule_next(a->s);
-    cdn_schedule_due(a->s, cdn_service_now(a->s).wall);
+    cdn_schedule(a->s);
     say_event(a);
     cdn_buf_z(a->out, ",\"activate\":\"");
     cdn_time_write(a->out, a->ev.u.draft_scheduled.activate);
@@ -298,16 +299,19 @@ static int no_members(struct act *a) {
 static int snapshot_build(struct act *a) {
     char digest[CORDON_DIGEST_TEXT];
     int err = no_members(a);
-    err = err ? err : cdn_set_build_and_tell(a->s, a->at, CDN_COUNT_NONE, a->caller->key, digest, a->e);
+    err = err ? err : cdn_set_build_and_tell(a->s, a->at, a->caller->key, digest, a->e);
     if (!err)
         cdn_buf_printf(a->out, "{\"active\":false,\"snapshot\":\"%s\"}", digest);
     return err;
 }
 
 static int activate(struct act *a, cordon_str digest, const char *how) {
+    cdn_schedule_tell(a->s); /* what fell due before this is no longer waiting after it */
     pthread_mutex_lock(&a->s->admin);
     const int err = cdn_set_activate(a->s, digest, how, a->caller->key, a->e);
     pthread_mutex_unlock(&a->s->admin);
+    if (!err)
+        cdn_schedule(a->s);
     if (!err)
         cdn_buf_printf(a->out, "{\"active\":true,\"snapshot\":\"%.*s\"}", CDN_FMT(digest));
     return err;

@@ -23,6 +23,7 @@ struct line {
     uint8_t verdict, refusal;              /* refusal: the answer is a problem document */
     bool reserved, tells, whole, repeated; /* whole: nothing is to be added to the answer */
     char digest[CORDON_DIGEST_TEXT];
+    uint64_t lists; /* cdn_lists_asked */
 };
 struct block {
     struct block *next, *next_job;
@@ -192,7 +193,7 @@ static void decide_line(
     }
     cdn_arena_reset(&w->effect_memory);
     l->record_from = k->records.n;
-    cdn_schedule_due(s, now.wall);
+    (void)cdn_schedule_due(s, now.wall);
     if (!err && (err = cdn_worker_follow(w, &e)) != 0)
         refusal = (uint8_t)(err == CORDON_E_NOMEM ? CDN_REFUSED_MEMORY : CDN_REFUSED_INTERNAL);
     memcpy(l->digest, w->digest, sizeof(l->digest));
@@ -217,6 +218,7 @@ static void decide_line(
     l->reserved = d.reserved;
     l->epoch = d.epoch;
     l->tells = d.tells;
+    l->lists = d.lists;
 }
 
 static int decide_lines(struct cdn_service_worker *w, struct block *k) {
@@ -317,11 +319,11 @@ static int append_lines(struct block *k,
         last = CDN_MAX(last, l->recorded);
         if (l->once)
             l->once->recorded = true;
+        cdn_lists_used(s, l->digest, l->lists, l->index);
         if (l->tells)
             with_record(k, l, tell);
     }
     cdn_service_dated(s, last);
-    cdn_service_used(s, first);
     k->waiting.last = first + n - 1;
     k->waiting.count = (uint32_t)n;
     atomic_fetch_add_explicit(&s->waiting, k->waiting.count, memory_order_relaxed);

@@ -120,11 +120,11 @@ static int append(struct cdn_service *s,
     return err;
 }
 
-int cdn_commit_event(struct cdn_service *s,
-                     const struct cdn_event *ev,
-                     uint64_t *ret_index,
-                     uint8_t *ret_refusal,
-                     struct cordon_error *e) {
+int cdn_commit_durably(struct cdn_service *s,
+                       const struct cdn_event *ev,
+                       uint64_t *ret_index,
+                       uint8_t *ret_refusal,
+                       struct cordon_error *e) {
     struct cdn_buf record;
     uint64_t index = 0;
     cdn_buf_init(&record, s->alloc, CDN_MAX_RECORD_BYTES);
@@ -142,13 +142,33 @@ int cdn_commit_event(struct cdn_service *s,
     }
     *ret_index = index;
     cdn_store_follow(s->store, index + 1);
-    err = cdn_store_wait_applied(s->store, index + 1, CDN_EVENT_WAIT_MS, e);
+    return 0;
+}
+
+/* Nobody waits any longer for the state to take the event in; the timer looks at what follows from it then.
+ */
+static void leave_behind(struct cdn_service *s, uint64_t end) {
+    uint64_t known = atomic_load_explicit(&s->left_behind, memory_order_relaxed);
+    while (known < end && !atomic_compare_exchange_weak(&s->left_behind, &known, end)) {
+    }
+}
+
+int cdn_commit_event(struct cdn_service *s,
+                     const struct cdn_event *ev,
+                     uint64_t *ret_index,
+                     uint8_t *ret_refusal,
+                     struct cordon_error *e) {
+    int err = cdn_commit_durably(s, ev, ret_index, ret_refusal, e);
+    if (err)
+        return err;
+    err = cdn_store_wait_applied(s->store, *ret_index + 1, CDN_EVENT_WAIT_MS, e);
     if (err) {
+        leave_behind(s, *ret_index + 1);
         *ret_refusal = CDN_REFUSED_BUSY;
         cdn_error_hint(e, "the event is in the journal and will take effect; look before you repeat it");
         return err;
     }
-    err = cdn_store_outcome(s->store, index, e);
+    err = cdn_store_outcome(s->store, *ret_index, e);
     if (err)
         *ret_refusal = err == CORDON_E_NOTFOUND ? CDN_REFUSED_NOTFOUND : CDN_REFUSED_CONFLICT;
     return err;

@@ -193,6 +193,7 @@ int cdn_decide_one(struct cdn_service_worker *w,
         return err;
     }
     const struct cdn_effects *f = &ret->record.effects;
+    ret->lists = record ? cdn_lists_asked(w, &ret->decision) : 0;
     ret->tells = f->cap_count || f->hold_count || in->idempotency.n || provisional(f);
     return 0;
 }
@@ -271,7 +272,7 @@ static int append(struct cdn_service_worker *w,
         *ret_refusal = (uint8_t)cdn_service_append_refusal(s, err, e);
     if (!err) {
         cdn_service_dated(s, d->record.recorded);
-        cdn_service_used(s, index);
+        cdn_lists_used(s, w->digest, d->lists, index);
         if (d->tells && cdn_live_decision(s->live, index, &d->record, d->reserved, NULL) < 0)
             atomic_store_explicit(&s->stale, true, memory_order_release);
         if (r->once)
@@ -373,7 +374,7 @@ static int decide(struct cdn_service_worker *w,
     struct cdn_decided d;
     cdn_buf_clear(&w->record);
     cdn_arena_reset(&w->effect_memory);
-    cdn_schedule_due(s, now->wall);
+    (void)cdn_schedule_due(s, now->wall);
     int err = cdn_worker_follow(w, e);
     if (err) {
         *ret_refusal = (uint8_t)(err == CORDON_E_NOMEM ? CDN_REFUSED_MEMORY : CDN_REFUSED_INTERNAL);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* drafts.c: measures that two people made, and when they take effect.
  *
- * A draft that was approved and scheduled becomes part of the snapshot that is compiled from the rulebook and
- * all drafts whose time has come. That snapshot is made ahead, when the draft is scheduled, so that at its
- * instant it is only swapped in: no request of that second or a later one is answered from the old one.
+ * A draft that was approved and scheduled becomes part of the snapshot that is compiled from the rules of the
+ * active one and all drafts whose time has come. Snapshots of the next few instants are made ahead, when a
+ * draft is scheduled, so that at its instant it is only swapped in: no request of that second or a later one
+ * is answered from the old one.
  *
  *  1. a draft is compiled in only if a second person has signed exactly its bytes (cdn_store_may_activate);
  *  2. the schedule is in the journal: a restart finds it again, and what fell due meanwhile is put in force
  * before the first request;
- *  3. one that cannot be compiled changes nothing: the old snapshot stays, and the status says why. */
+ *  3. what falls due brings in its drafts and no other rules: neither what a roll back took out, nor what was
+ *     written to disk and not yet taken in by a reload;
+ *  4. draft.activated is said after the swap, by the timer: no request waits for the state;
+ *  5. one that cannot be compiled changes nothing: the old snapshot stays, and the status says why. */
 #include "service/priv.h"
 
 #include <dirent.h>
@@ -68,9 +72,9 @@ static int with_status(
 struct writing {
     struct cdn_service *s;
     const char *folder;
-    int64_t at;
+    const struct cdn_drafts *which;
     uint64_t count;
-    bool scheduled; /* only those that may be activated by `at` */
+    bool scheduled; /* only those that may be activated by then */
 };
 
 static int write_file(const char *path, cordon_str text, struct cordon_error *e) {
@@ -88,12 +92,40 @@ static int write_file(const char *path, cordon_str text, struct cordon_error *e)
     return err ? cdn_fail(e, CORDON_E_IO, "write %.150s: %s", path, strerrordesc_np(err)) : 0;
 }
 
+/* Whether the snapshot has a measure of the draft's name. */
+static int draft_is_in(struct cdn_service *s,
+                       const struct cdn_snapshot *snapshot,
+                       uint64_t draft,
+                       bool *ret,
+                       struct cordon_error *e) {
+    struct cdn_buf out;
+    struct cdn_arena arena;
+    struct cdn_body b;
+    cordon_str id = {NULL, 0};
+    cdn_buf_init(&out, s->alloc, CDN_MIB(32));
+    cdn_arena_init(&arena, s->alloc, 0);
+    int err = cdn_store_draft(s->store, draft, &out, e);
+    err = err ? err : cdn_body_read(cdn_buf_get(&out), NULL, &arena, &b, e);
+    err = err ? err : cdn_body_text(&b, "measure", &id, e);
+    if (!err)
+        *ret = cdn_snapshot_symbol(snapshot, CDN_SYMBOL_MEASURE, cdn_hash(id, 0), id) != CDN_NO_INDEX;
+    cdn_arena_free(&arena);
+    cdn_buf_free(&out);
+    return err;
+}
+
 static int write_draft(void *ctx, uint64_t draft, struct cordon_error *e) {
     struct writing *w = ctx;
     char path[PATH_SIZE];
     struct cdn_buf text;
-    if (w->scheduled && cdn_store_may_activate(w->s->store, draft, w->at, NULL) < 0)
+    bool there = false;
+    if (w->scheduled && cdn_store_may_activate(w->s->store, draft, w->which->at, NULL) < 0)
         return 0;
+    if (w->which->base && w->scheduled) {
+        const int err = draft_is_in(w->s, w->which->base, draft, &there, e);
+        if (err || there)
+            return err;
+    }
     const int n = snprintf(path, sizeof(path), "%s/draft-%llu.measure", w->folder, (unsigned long long)draft);
     if (n < 0 || n >= (int)sizeof(path))
         return cdn_fail(e, CORDON_E_LIMIT, "the path of the data directory is too long");
@@ -103,6 +135,14 @@ static int write_draft(void *ctx, uint64_t draft, struct cordon_error *e) {
     cdn_buf_free(&text);
     w->count += !err;
     return err;
+}
+
+static int write_rulebook(const char *folder, cordon_str text, struct cordon_error *e) {
+    char path[PATH_SIZE];
+    const int n = snprintf(path, sizeof(path), "%s/rulebook.measure", folder);
+    if (n < 0 || n >= (int)sizeof(path))
+        return cdn_fail(e, CORDON_E_LIMIT, "the path of the data directory is too long");
+    return text.n ? write_file(path, text, e) : 0;
 }
 
 static int empty_folder(const char *folder, struct cordon_error *e) {
@@ -120,22 +160,23 @@ static int empty_folder(const char *folder, struct cordon_error *e) {
 }
 
 int cdn_drafts_write(struct cdn_service *s,
-                     int64_t at,
-                     uint64_t also,
+                     const struct cdn_drafts *which,
                      char ret_folder[PATH_SIZE],
                      bool *ret_any,
                      struct cordon_error *e) {
-    struct writing w = {.s = s, .folder = ret_folder, .at = at};
+    struct writing w = {.s = s, .folder = ret_folder, .which = which};
     const int n = snprintf(ret_folder, PATH_SIZE, "%s/drafts", s->o.data);
     if (n < 0 || n >= PATH_SIZE)
         return cdn_fail(e, CORDON_E_LIMIT, "the path of the data directory is too long");
     int err = empty_folder(ret_folder, e);
-    err = err ? err : with_status(s, "activated", write_draft, &w, e);
+    err = err ? err : write_rulebook(ret_folder, which->rulebook, e);
+    if (which->in_force)
+        err = err ? err : with_status(s, "activated", write_draft, &w, e);
     w.scheduled = true;
     err = err ? err : with_status(s, "scheduled", write_draft, &w, e);
     w.scheduled = false;
-    if (!err && also != CDN_COUNT_NONE)
-        err = write_draft(&w, also, e);
+    if (!err && which->also != CDN_COUNT_NONE)
+        err = write_draft(&w, which->also, e);
     *ret_any = w.count > 0;
     return err;
 }
@@ -143,22 +184,34 @@ int cdn_drafts_write(struct cdn_service *s,
 /* ---- the schedule
  * -------------------------------------------------------------------------------------------------- */
 
+struct telling {
+    struct cdn_service *s;
+    struct cdn_snapshot *active;
+    const char *digest;
+    int64_t due;
+};
+
+/* Drafts that are due and in the active snapshot: put in force by the schedule, here or before a restart. */
 static int tell_activated(void *ctx, uint64_t draft, struct cordon_error *e) {
-    const struct writing *w = ctx;
+    const struct telling *t = ctx;
     struct cdn_event ev;
     uint64_t index = 0;
     uint8_t refusal = 0;
     int64_t at = 0;
-    const struct cdn_service_time now = cdn_service_now(w->s);
-    if (cdn_store_may_activate(w->s->store, draft, w->at, NULL) < 0)
+    bool there = false;
+    if (cdn_store_may_activate(t->s->store, draft, t->due, NULL) < 0)
         return 0;
-    const int err = cdn_service_instant(w->s, &now, &at, &refusal, e);
+    int err = draft_is_in(t->s, t->active, draft, &there, e);
+    if (err || !there)
+        return err;
+    const struct cdn_service_time now = cdn_service_now(t->s);
+    err = cdn_service_instant(t->s, &now, &at, &refusal, e);
     if (err)
         return err;
     cdn_event_init(&ev, CDN_EV_draft_activated, at, CDN_STR("service"));
     ev.u.draft_activated.draft = draft;
-    ev.u.draft_activated.snapshot = cdn_str_z(w->s->active.digest);
-    return cdn_commit_event(w->s, &ev, &index, &refusal, e);
+    ev.u.draft_activated.snapshot = cdn_str_z(t->digest);
+    return cdn_commit_event(t->s, &ev, &index, &refusal, e);
 }
 
 static void failed(struct cdn_service *s, const struct cordon_error *e) {
@@ -168,56 +221,145 @@ static void failed(struct cdn_service *s, const struct cordon_error *e) {
     cdn_service_note(s, 1, "schedule", "an approved draft could not be put in force: %s", e->message);
 }
 
+static void want(struct cdn_service *s, bool wanted) {
+    pthread_mutex_lock(&s->timer_lock);
+    s->schedule_wanted = wanted;
+    if (wanted)
+        pthread_cond_signal(&s->timer_wake);
+    pthread_mutex_unlock(&s->timer_lock);
+}
+
+/* Events of this schedule that the state has not taken in yet: what it says of drafts is not the newest. The
+ * timer comes again when it has. */
+static bool lags(const struct cdn_service *s) {
+    return cdn_store_applied(s->store) < atomic_load_explicit(&s->left_behind, memory_order_relaxed);
+}
+
+/* With build held, which keeps others from telling the same. */
+static int tell(struct cdn_service *s, struct cordon_error *e) {
+    char digest[CORDON_DIGEST_TEXT];
+    struct telling t = {.s = s, .digest = digest};
+    pthread_mutex_lock(&s->admin);
+    t.due = s->untold;
+    t.active = cdn_swap_take(&s->slot);
+    memcpy(digest, s->active.digest, sizeof(digest));
+    pthread_mutex_unlock(&s->admin);
+    int err = t.active && t.due > CDN_TIME_MIN ? with_status(s, "scheduled", tell_activated, &t, e) : 0;
+    cdn_snapshot_unref(t.active);
+    if (err && lags(s))
+        return err;
+    pthread_mutex_lock(&s->admin);
+    if (s->untold == t.due)
+        s->untold = CDN_TIME_MIN;
+    pthread_mutex_unlock(&s->admin);
+    return err;
+}
+
+/* The next instants, and a snapshot for each. What comes before one that cannot be made is kept. */
+static int make_ahead(struct cdn_service *s,
+                      struct cdn_snapshot *base,
+                      struct cdn_ahead ret[CDN_AHEAD],
+                      unsigned *ret_count,
+                      struct cordon_error *e) {
+    int64_t after = CDN_INSTANT_NONE;
+    int err = 0;
+    for (unsigned n = 0; n < CDN_AHEAD && !err; n++) {
+        struct cdn_ahead *a = &ret[n];
+        uint64_t draft = 0;
+        err = cdn_store_next_activation(s->store, after, &draft, &a->at, e);
+        if (err || a->at == CDN_INSTANT_NONE)
+            return err;
+        after = a->covers = CDN_MAX(a->at, cdn_service_now(s).wall);
+        err = cdn_set_build_ahead(s, base, a->covers, CDN_COUNT_NONE, a->digest, e);
+        *ret_count += !err;
+    }
+    return err;
+}
+
 void cdn_schedule_next(struct cdn_service *s) {
     struct cordon_error e = {0};
-    char digest[CORDON_DIGEST_TEXT];
-    uint64_t draft = 0;
-    int64_t at = CDN_INSTANT_NONE;
-    int err = cdn_store_next_activation(s->store, &draft, &at, &e);
-    if (!err && at != CDN_INSTANT_NONE) {
-        pthread_mutex_lock(&s->build);
-        err = cdn_set_build(s, CDN_MAX(at, cdn_service_now(s).wall), CDN_COUNT_NONE, digest, &e);
+    struct cdn_ahead ahead[CDN_AHEAD];
+    unsigned count = 0;
+    want(s, false);
+    pthread_mutex_lock(&s->build);
+    int err = lags(s) ? CORDON_E_STATE : tell(s, &e);
+    if (err && lags(s)) {
         pthread_mutex_unlock(&s->build);
+        return;
     }
+    struct cdn_snapshot *base = cdn_swap_take(&s->slot);
+    err = err ? err : make_ahead(s, base, ahead, &count, &e);
     pthread_mutex_lock(&s->admin);
-    if (err) {
+    struct cdn_snapshot *now = cdn_swap_take(&s->slot);
+    if (err)
         failed(s, &e);
-        at = CDN_INSTANT_NONE;
+    if (now != base) { /* made of rules that are no longer active: again, and soon */
+        want(s, true);
+    } else {
+        memcpy(s->ahead, ahead, sizeof(ahead[0]) * count);
+        s->ahead_count = count;
+        atomic_store_explicit(&s->next_activation, count ? ahead[0].at : INT64_MAX, memory_order_release);
     }
-    if (at != CDN_INSTANT_NONE)
-        memcpy(s->ahead, digest, sizeof(s->ahead));
-    atomic_store_explicit(&s->next_activation, at == CDN_INSTANT_NONE ? INT64_MAX : at, memory_order_release);
     pthread_mutex_unlock(&s->admin);
+    pthread_mutex_unlock(&s->build);
+    cdn_snapshot_unref(now);
+    cdn_snapshot_unref(base);
+}
+
+void cdn_schedule_tell(struct cdn_service *s) {
+    struct cordon_error e = {0};
+    pthread_mutex_lock(&s->build);
+    if (!lags(s) && tell(s, &e) < 0 && !lags(s))
+        failed(s, &e);
+    pthread_mutex_unlock(&s->build);
+}
+
+void cdn_schedule_stale(struct cdn_service *s) {
+    s->ahead_count = 0;
+    atomic_store_explicit(&s->next_activation, INT64_MAX, memory_order_release);
+    want(s, true);
 }
 
 /* With admin held, and the instant of the next activation reached. */
 static void activate_due(struct cdn_service *s, int64_t now) {
     struct cordon_error e = {0};
-    struct writing w = {.s = s, .at = now};
-    int err = strcmp(s->ahead, s->active.digest) != 0
-                  ? cdn_set_activate(s, cdn_str_z(s->ahead), "schedule", CDN_STR("service"), &e)
-                  : 0;
+    unsigned due = 0;
+    while (due < s->ahead_count && s->ahead[due].at <= now)
+        due++;
+    if (!due)
+        return;
+    const struct cdn_ahead *a = &s->ahead[due - 1]; /* it has what the earlier ones have */
+    const int err = strcmp(a->digest, s->active.digest) != 0
+                        ? cdn_set_activate(s, cdn_str_z(a->digest), "schedule", CDN_STR("service"), &e)
+                        : 0;
     if (err == CORDON_E_IO ||
         err == CORDON_E_STATE) /* the journal or the clock: tried again as soon as they are right */
         return;
-    atomic_store_explicit(&s->next_activation, INT64_MAX, memory_order_release);
-    err = err ? err : with_status(s, "scheduled", tell_activated, &w, &e);
     if (err)
         failed(s, &e);
+    else
+        s->untold = a->covers;
+    s->ahead_count -= due;
+    memmove(s->ahead, s->ahead + due, sizeof(s->ahead[0]) * s->ahead_count);
+    atomic_store_explicit(
+        &s->next_activation, s->ahead_count ? s->ahead[0].at : INT64_MAX, memory_order_release);
 }
 
-void cdn_schedule_due(struct cdn_service *s, int64_t now) {
+bool cdn_schedule_due(struct cdn_service *s, int64_t now) {
     if (now < atomic_load_explicit(&s->next_activation, memory_order_acquire))
-        return;
+        return false;
     pthread_mutex_lock(&s->admin);
     const bool due = now >= atomic_load_explicit(&s->next_activation, memory_order_acquire);
     if (due)
         activate_due(s, now);
     pthread_mutex_unlock(&s->admin);
-    if (due) {
-        pthread_mutex_lock(&s->timer_lock);
-        s->schedule_wanted = true;
-        pthread_cond_signal(&s->timer_wake);
-        pthread_mutex_unlock(&s->timer_lock);
-    }
+    if (due)
+        want(s, true);
+    return due;
+}
+
+void cdn_schedule(struct cdn_service *s) {
+    cdn_schedule_next(s);
+    if (cdn_schedule_due(s, cdn_service_now(s).wall))
+        cdn_schedule_next(s);
 }

@@ -26,7 +26,7 @@ int cdn_service_explain(struct cdn_service_worker *w,
     const bool replay = (ask->caller.roles & CDN_MAY_REPLAY) != 0;
     int err = cdn_may_read(ask, e);
     err = err ? err : cdn_service_instant(w->s, &now, &clock, &refusal, e);
-    cdn_schedule_due(w->s, now.wall);
+    (void)cdn_schedule_due(w->s, now.wall);
     err = err ? err : cdn_worker_follow(w, e);
     cdn_arena_reset(&w->request_memory);
     err = err ? err : cdn_json_read_request(ask->body, &w->request_memory, &r, e);

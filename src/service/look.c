@@ -188,7 +188,8 @@ static int look_snapshots(struct cdn_service *s,
     char digest[CORDON_DIGEST_TEXT];
     cordon_str wanted = q->id;
     if (q->has_at || q->has_known_at) {
-        const int err = cdn_store_snapshot_at(s->store, q->has_known_at ? q->known_at : q->at, digest, e);
+        int err = cdn_set_reach(s, e);
+        err = err ? err : cdn_store_snapshot_at(s->store, q->has_known_at ? q->known_at : q->at, digest, e);
         if (err)
             return err;
         wanted = cdn_str_z(digest);
@@ -198,7 +199,8 @@ static int look_snapshots(struct cdn_service *s,
         pthread_mutex_unlock(&s->set_lock);
         wanted = cdn_str_z(digest);
     } else if (!wanted.n) {
-        return cdn_store_snapshots(s->store, out, e);
+        const int err = cdn_set_reach(s, e);
+        return err ? err : cdn_store_snapshots(s->store, out, e);
     }
     const int err = cdn_set_open(s, wanted, &snapshot, e);
     if (err)

@@ -178,7 +178,8 @@ int cdn_look_measures(struct cdn_service *s,
     int err = 0;
     if (q->has_known_at) {
         char digest[CORDON_DIGEST_TEXT];
-        err = cdn_store_snapshot_at(s->store, q->known_at, digest, e);
+        err = cdn_set_reach(s, e);
+        err = err ? err : cdn_store_snapshot_at(s->store, q->known_at, digest, e);
         err = err ? err : cdn_set_open(s, cdn_str_z(digest), &snapshot, e);
     } else if (!(snapshot = cdn_swap_take(&s->slot))) {
         err = cdn_fail(e, CORDON_E_STATE, "there is no active snapshot");

@@ -236,7 +236,7 @@ static int first_snapshot(struct cdn_service *s, struct cordon_error *e) {
         return cdn_fail(e,
                         CORDON_E_ARG,
                         "no snapshot was ever active here, and neither a rulebook nor a snapshot is given");
-    err = cdn_set_build_and_tell(s, cdn_service_now(s).wall, CDN_COUNT_NONE, CDN_STR("service"), digest, e);
+    err = cdn_set_build_and_tell(s, cdn_service_now(s).wall, CDN_STR("service"), digest, e);
     pthread_mutex_lock(&s->admin);
     err = err ? err : cdn_set_activate(s, cdn_str_z(digest), "start", CDN_STR("service"), e);
     pthread_mutex_unlock(&s->admin);
@@ -309,8 +309,7 @@ static int start(struct cdn_service *s, struct cordon_error *e) {
     err = err ? err : say_started(s, e);
     if (err)
         return err;
-    cdn_schedule_next(s);
-    cdn_schedule_due(s, cdn_service_now(s).wall);
+    cdn_schedule(s);
     err = cdn_pool_start(s, e);
     return err ? err : cdn_timer_start(s, e);
 }
@@ -339,7 +338,7 @@ int cdn_service_open(const struct cdn_service_options *o, struct cdn_service **r
     pthread_cond_init(&s->timer_wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
     atomic_init(&s->next_activation, INT64_MAX);
-    atomic_init(&s->first_decision, UINT64_MAX);
+    s->untold = CDN_TIME_MIN;
     err = copy_options(s, o, e);
     err = err ? err : start(s, e);
     if (err)

@@ -112,12 +112,20 @@ struct cdn_counts_live {
 /* What is said of the snapshot that is in the slot; guarded by `set`. */
 struct cdn_active {
     char digest[CORDON_DIGEST_TEXT];
+    char before[CORDON_DIGEST_TEXT]; /* what a roll back activates; empty: nothing else was ever active */
     int64_t since;
     uint32_t list_count;
     struct cdn_service_list_age lists[CDN_SERVICE_LISTS];
     char list_digest[CDN_SERVICE_LISTS][72];
-    bool list_told[CDN_SERVICE_LISTS]; /* list.used is in the journal */
+    uint64_t used_by[CDN_SERVICE_LISTS]; /* the first decision that looked at it; UINT64_MAX: none yet */
+    bool list_told[CDN_SERVICE_LISTS];   /* list.used is in the journal */
     int64_t geodata_date;
+};
+
+enum { CDN_AHEAD = 4 }; /* instants for which snapshots are made ahead */
+struct cdn_ahead {
+    int64_t at, covers; /* the instant; drafts due by `covers` are in it */
+    char digest[CORDON_DIGEST_TEXT];
 };
 
 struct cdn_batch_pool;
@@ -144,10 +152,12 @@ struct cdn_service {
     _Atomic bool closing, stale;  /* stale: the live state is to be filled again */
     _Atomic bool full;            /* the journal failed for want of room */
     _Atomic unsigned clock_bad;
-    _Atomic uint64_t epoch;   /* of the live state: how often it was filled anew; changed under order */
-    uint64_t unjournalled;    /* index of the next decision without a journal; order */
-    struct cdn_active active; /* set_lock */
-    _Atomic bool lists_wait;  /* lists of the active snapshot have not been used yet */
+    _Atomic uint64_t epoch;      /* of the live state: how often it was filled anew; changed under order */
+    uint64_t unjournalled;       /* index of the next decision without a journal; order */
+    struct cdn_active active;    /* set_lock */
+    _Atomic uint64_t lists_wait; /* bit i: no decision has looked at list i of the active snapshot yet;
+                                    written with set_lock */
+    _Atomic bool lists_untold;   /* one was, and it is not in the journal yet */
 
     pthread_t timer;
     bool has_timer;
@@ -157,9 +167,12 @@ struct cdn_service {
     int64_t swept;                                   /* timer's thread */
     char reload_error[CORDON_ERROR_TEXT * 2];        /* set_lock; empty: the last one went well */
     _Atomic int64_t next_activation;                 /* INT64_MAX: none */
-    char ahead[CORDON_DIGEST_TEXT];                  /* the snapshot that becomes active then; admin */
-    _Atomic uint64_t
-        first_decision; /* first one under the active snapshot, while its lists wait to be told; UINT64_MAX */
+    struct cdn_ahead ahead[CDN_AHEAD];               /* the snapshots that become active next; admin */
+    unsigned ahead_count;                            /* admin */
+    bool rolled_back;                                /* the active snapshot came by a roll back; admin */
+    int64_t untold; /* drafts due by then may be in the active snapshot without draft.activated; admin */
+    _Atomic uint64_t activated_end; /* end of the newest snapshot.activated, for whoever asks the state */
+    _Atomic uint64_t left_behind; /* end of the events that nobody waited for the state to take in; 0: none */
 
     struct cdn_batch_pool *pool;
     struct cdn_counts_live counts;
@@ -184,12 +197,6 @@ static inline void cdn_service_dated(struct cdn_service *s, int64_t at) {
     if (atomic_load_explicit(&s->last_instant, memory_order_relaxed) < at)
         atomic_store_explicit(&s->last_instant, at, memory_order_relaxed); /* under order */
 }
-/* Under order: the record of a decision is appended. */
-static inline void cdn_service_used(struct cdn_service *s, uint64_t index) {
-    uint64_t none = UINT64_MAX;
-    if (atomic_load_explicit(&s->lists_wait, memory_order_relaxed))
-        (void)atomic_compare_exchange_strong(&s->first_decision, &none, index);
-}
 void cdn_service_observe(struct cdn_histogram *h, uint64_t ns);
 
 /* guard.c: the instant that counts now. Refuses (*ret_refusal) when the clock cannot be trusted, the journal
@@ -209,8 +216,15 @@ void cdn_commit_durable(void *service, uint64_t first, uint64_t count);
 void cdn_commit_lost(void *service, uint64_t first, uint64_t count, const struct cordon_error *why);
 /* Under `order`: puts it into the queue of what waits. */
 void cdn_commit_queue(struct cdn_service *s, struct cdn_waiting *w);
-/* Appends an event, waits until it is durable and the state has it, and gives its outcome (an event that
- * changed nothing is an error with the reason). */
+/* Appends an event and waits until it is durable: enough for what always takes effect (a snapshot, a list),
+ * so that swapping snapshots does not wait for a state that lags behind a load. */
+int cdn_commit_durably(struct cdn_service *s,
+                       const struct cdn_event *ev,
+                       uint64_t *ret_index,
+                       uint8_t *ret_refusal,
+                       struct cordon_error *e) CORDON_MUST_CHECK;
+/* The same, and waits until the state has it, and gives its outcome (an event that changed nothing is an
+ * error with the reason). */
 int cdn_commit_event(struct cdn_service *s,
                      const struct cdn_event *ev,
                      uint64_t *ret_index,
@@ -292,6 +306,7 @@ struct cdn_decided {
     struct cdn_record_decision record; /* texts: worker's memory, or `answer` */
     struct cdn_decision decision;
     uint64_t epoch;   /* of the live state in which it was reserved */
+    uint64_t lists;   /* cdn_lists_asked */
     size_t answer_at; /* where its answer begins */
     bool reserved;
     bool tells; /* the live state has to know */
@@ -344,25 +359,38 @@ int cdn_set_open(const struct cdn_service *s,
                  cordon_str digest,
                  struct cdn_snapshot **ret,
                  struct cordon_error *e) CORDON_MUST_CHECK;
-/* Builds or copies what the options name (and every approved draft due by `at`), checks it, keeps it under
- * its digest. */
+/* Builds or copies what the options name (with the drafts in force, and every approved one due by `at`),
+ * checks it, keeps it under its digest. */
 int cdn_set_build(struct cdn_service *s,
                   int64_t at,
-                  uint64_t also, /* one more draft, to try it out; CDN_COUNT_NONE */
                   char ret_digest[CORDON_DIGEST_TEXT],
                   struct cordon_error *e) CORDON_MUST_CHECK; /* with `build` held */
-/* The same, under its lock, and journalled. */
+/* The rules of the snapshot `base` and every approved draft due by `at`, whatever the rulebook on disk says
+ * by now: what falls due by itself brings in nothing else. `also`: one more draft, to try it out;
+ * CDN_COUNT_NONE. */
+int cdn_set_build_ahead(struct cdn_service *s,
+                        struct cdn_snapshot *base,
+                        int64_t at,
+                        uint64_t also,
+                        char ret_digest[CORDON_DIGEST_TEXT],
+                        struct cordon_error *e) CORDON_MUST_CHECK; /* with `build` held */
+/* cdn_set_build under its lock, and journalled. */
 int cdn_set_build_and_tell(struct cdn_service *s,
                            int64_t at,
-                           uint64_t also,
                            cordon_str by,
                            char ret_digest[CORDON_DIGEST_TEXT],
                            struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_set_copy(const char *from, const char *to, struct cordon_error *e) CORDON_MUST_CHECK;
-/* drafts.c: the drafts in force, and those due by `at`, as files in the folder whose path is returned. */
+/* drafts.c: the drafts due by `at`, and those in force, as files in the folder whose path is returned. */
+struct cdn_drafts {
+    int64_t at;
+    uint64_t also;                   /* one more; CDN_COUNT_NONE */
+    bool in_force;                   /* those that were activated */
+    cordon_str rulebook;             /* one more file, the rest of the rulebook; empty: none */
+    const struct cdn_snapshot *base; /* its measures are in `rulebook`: drafts in it are left out; NULL */
+};
 int cdn_drafts_write(struct cdn_service *s,
-                     int64_t at,
-                     uint64_t also,
+                     const struct cdn_drafts *which,
                      char ret_folder[PATH_SIZE],
                      bool *ret_any,
                      struct cordon_error *e) CORDON_MUST_CHECK;
@@ -379,6 +407,8 @@ int cdn_set_resume(struct cdn_service *s, struct cordon_error *e) CORDON_MUST_CH
 int cdn_set_before(struct cdn_service *s,
                    char ret[CORDON_DIGEST_TEXT],
                    struct cordon_error *e) CORDON_MUST_CHECK;
+/* Waits until the state knows which snapshot is active. */
+int cdn_set_reach(struct cdn_service *s, struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_set_reload(struct cdn_service *s,
                    const char *how,
                    cordon_str by,
@@ -390,9 +420,26 @@ int cdn_set_reload(struct cdn_service *s,
 
 int cdn_timer_start(struct cdn_service *s, struct cordon_error *e) CORDON_MUST_CHECK;
 void cdn_timer_stop(struct cdn_service *s);
-/* Drafts whose instant has come are put in force; costs a load when none is due. */
-void cdn_schedule_due(struct cdn_service *s, int64_t now);
-void cdn_schedule_next(struct cdn_service *s); /* makes the snapshot of the next instant ahead */
+/* Drafts whose instant has come are put in force; costs a load when none is due. True: some were. */
+bool cdn_schedule_due(struct cdn_service *s, int64_t now);
+/* Says which drafts are in force, and makes the snapshots of the next instants ahead. */
+void cdn_schedule_next(struct cdn_service *s);
+void cdn_schedule(struct cdn_service *s);      /* all of it, now */
+void cdn_schedule_tell(struct cdn_service *s); /* only says which are in force, before others become active */
+/* With admin held: what was made ahead is of other rules than those that are active now. */
+void cdn_schedule_stale(struct cdn_service *s);
+
+/* ---- first use of lists: used.c
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Sets of the lists of a snapshot, bit i for its list i: those that its rulebook names; those that a decision
+ * has asked (nothing while none waits for that). */
+uint64_t cdn_lists_of(const struct cdn_snapshot *snapshot);
+uint64_t cdn_lists_asked(const struct cdn_service_worker *w, const struct cdn_decision *d);
+/* Under order: the decision at `index`, under the snapshot of that digest, has asked these. */
+void cdn_lists_used(struct cdn_service *s, const char *snapshot, uint64_t set, uint64_t index);
+void cdn_lists_tell(struct cdn_service *s);                                            /* timer */
+int cdn_lists_resume(struct cdn_service *s, struct cordon_error *e) CORDON_MUST_CHECK; /* at start */
 
 /* ---- batches: batch.c
  * -------------------------------------------------------------------------------------------- */

@@ -4,7 +4,8 @@
  *   DATA/snapshots/<64 hex digits>.snapshot    a manifest (its sections in snapshots/sections/) or a bundle
  *
  *  1. a file there has the digest that names it, was validated, and is never changed or deleted;
- *  2. the journal says that a snapshot is active before any answer comes from it;
+ *  2. the journal says durably that a snapshot is active before any answer comes from it; the state in the
+ *     database may learn it later, so that a swap does not wait for it under load;
  *  3. the slot is swapped whole: whoever holds the old one keeps it to the end of his request;
  *  4. one that is bad in any way changes nothing but what the status says about it. */
 #include "service/priv.h"
@@ -214,18 +215,23 @@ static int compile(
     return err;
 }
 
+/* A folder of the data directory, or a file in it. */
+static int path_of_new(const struct cdn_service *s, char ret[PATH_SIZE], struct cordon_error *e) {
+    const int n = snprintf(ret, PATH_SIZE, "%s/snapshots/.new", s->o.data);
+    return n < 0 || n >= PATH_SIZE ? cdn_fail(e, CORDON_E_LIMIT, "the path of the data directory is too long")
+                                   : 0;
+}
+
 int cdn_set_build(struct cdn_service *s,
                   int64_t at,
-                  uint64_t also,
                   char ret_digest[CORDON_DIGEST_TEXT],
                   struct cordon_error *e) {
     char made[PATH_SIZE], drafts[PATH_SIZE];
     const char *paths[2] = {s->o.rulebook, drafts};
+    const struct cdn_drafts which = {.at = at, .also = CDN_COUNT_NONE, .in_force = true};
     bool any = false;
-    const int n = snprintf(made, sizeof(made), "%s/snapshots/.new", s->o.data);
-    if (n < 0 || n >= (int)sizeof(made))
-        return cdn_fail(e, CORDON_E_LIMIT, "the path of the data directory is too long");
-    int err = cdn_drafts_write(s, at, also, drafts, &any, e);
+    int err = path_of_new(s, made, e);
+    err = err ? err : cdn_drafts_write(s, &which, drafts, &any, e);
     if (err)
         return err;
     if (s->o.snapshot && any)
@@ -236,6 +242,35 @@ int cdn_set_build(struct cdn_service *s,
     else
         err = compile(s, paths, any ? 2 : 1, made, e);
     err = err ? err : keep(s, made, ret_digest, e);
+    if (err)
+        (void)unlink(made);
+    return err;
+}
+
+int cdn_set_build_ahead(struct cdn_service *s,
+                        struct cdn_snapshot *base,
+                        int64_t at,
+                        uint64_t also,
+                        char ret_digest[CORDON_DIGEST_TEXT],
+                        struct cordon_error *e) {
+    char made[PATH_SIZE], drafts[PATH_SIZE];
+    const char *paths[1] = {drafts};
+    struct cdn_drafts which = {.at = at, .also = also, .base = base};
+    cordon_buffer text = {.alloc = s->alloc};
+    bool any = false;
+    if (s->o.snapshot)
+        return cdn_fail(
+            e, CORDON_E_STATE, "a service of a built snapshot cannot take in drafts; it needs the rulebook");
+    if (!base || !base->source.n)
+        return cdn_fail(
+            e, CORDON_E_STATE, "the active snapshot does not tell its rules, so that no draft can join them");
+    int err = path_of_new(s, made, e);
+    err = err ? err : cordon_rulebook_from_json(base->source, &text, e);
+    which.rulebook = cdn_str(text.p, text.n);
+    err = err ? err : cdn_drafts_write(s, &which, drafts, &any, e);
+    err = err ? err : compile(s, paths, 1, made, e);
+    err = err ? err : keep(s, made, ret_digest, e);
+    cordon_buffer_free(&text);
     if (err)
         (void)unlink(made);
     return err;
@@ -269,6 +304,7 @@ static void note_lists(struct cdn_active *a, const struct cdn_snapshot *snapshot
         cdn_buf_z(&b, "sha256:");
         cdn_buf_hex(&b, list.sha256, 32);
         to->entries = list.count;
+        a->used_by[a->list_count] = UINT64_MAX;
         to->published = list.published > CDN_TIME_MIN ? list.published : 0;
         a->list_count++;
     }
@@ -287,17 +323,19 @@ static int swap_in(struct cdn_service *s,
                 strcmp(a.lists[i].name, s->active.lists[k].name) == 0) {
                 a.lists[i].first_used = s->active.lists[k].first_used;
                 a.list_told[i] = s->active.list_told[k];
+                a.used_by[i] = s->active.used_by[k];
             }
         }
     }
+    const bool other = s->active.digest[0] && strcmp(s->active.digest, a.digest) != 0;
+    memcpy(a.before, other ? s->active.digest : s->active.before, sizeof(a.before));
     const int err = cdn_swap_put(&s->slot, snapshot, e);
     if (!err) {
-        bool wait = false;
+        uint64_t known = 0;
         for (uint32_t i = 0; i < a.list_count; i++)
-            wait |= !a.list_told[i];
+            known |= a.list_told[i] || a.used_by[i] != UINT64_MAX ? UINT64_C(1) << i : 0;
         s->active = a;
-        atomic_store_explicit(&s->first_decision, UINT64_MAX, memory_order_release);
-        atomic_store_explicit(&s->lists_wait, wait, memory_order_release);
+        atomic_store_explicit(&s->lists_wait, cdn_lists_of(snapshot) & ~known, memory_order_release);
         atomic_fetch_add_explicit(&s->counts.swaps, 1, memory_order_relaxed);
     }
     pthread_mutex_unlock(&s->set_lock);
@@ -336,7 +374,7 @@ static int list_events(struct cdn_service *s,
         ev.u.list_activated.entries = a->lists[i].entries;
         if (a->lists[i].published)
             ev.u.list_activated.published = a->lists[i].published;
-        err = cdn_commit_event(s, &ev, &index, &refusal, e);
+        err = cdn_commit_durably(s, &ev, &index, &refusal, e);
     }
     cdn_free(s->alloc, a, sizeof(*a));
     return err;
@@ -358,10 +396,18 @@ int cdn_set_activate(
         cdn_event_init(&ev, CDN_EV_snapshot_activated, at, by);
         ev.u.snapshot_activated.how = cdn_str_z(how);
         ev.u.snapshot_activated.snapshot = digest;
-        err = cdn_commit_event(s, &ev, &index, &refusal, e);
+        err = cdn_commit_durably(s, &ev, &index, &refusal, e);
     }
+    if (!err)
+        atomic_store_explicit(&s->activated_end, index + 1, memory_order_release);
     err = err ? err : swap_in(s, snapshot, at, e);
     cdn_snapshot_unref(snapshot);
+    if (!err && strcmp(how, "schedule") != 0) {
+        if (s->rolled_back)
+            cdn_service_note(s, 2, "snapshot", "the roll back is over: %.*s", CDN_FMT(digest));
+        s->rolled_back = strcmp(how, "rollback") == 0;
+        cdn_schedule_stale(s);
+    }
     if (err)
         cdn_service_note(
             s, 1, "snapshot", "%.*s was not activated: %s", CDN_FMT(digest), e ? e->message : "");
@@ -371,60 +417,35 @@ int cdn_set_activate(
 }
 
 int cdn_set_resume(struct cdn_service *s, struct cordon_error *e) {
-    char digest[CORDON_DIGEST_TEXT];
+    struct cdn_store_activation last;
     struct cdn_snapshot *snapshot = NULL;
-    int err = cdn_store_snapshot_at(s->store, INT64_MAX - 1, digest, e);
+    int err = cdn_store_last_activation(s->store, &last, e);
     if (err)
         return err;
-    err = cdn_set_open(s, cdn_str_z(digest), &snapshot, e);
+    err = cdn_set_open(s, cdn_str_z(last.snapshot), &snapshot, e);
     err = err ? err : try_out(s, snapshot, e);
     err = err ? err : swap_in(s, snapshot, atomic_load(&s->last_instant), e);
     cdn_snapshot_unref(snapshot);
-    return err == CORDON_E_NOTFOUND
-               ? cdn_fail(e, CORDON_E_IO, "the active snapshot %s is not in snapshots/", digest)
-               : err;
-}
-
-/* The newest activation in the list that is of another snapshot than `now`. */
-static void newest_other(
-    cordon_str item, cordon_str now, struct cdn_arena *arena, uint64_t *best, char ret[CORDON_DIGEST_TEXT]) {
-    struct cdn_body b, one;
-    cordon_str digest = {NULL, 0}, activation;
-    size_t at = 0;
-    if (cdn_body_read(item, NULL, arena, &b, NULL) < 0 || cdn_body_text(&b, "snapshot", &digest, NULL) < 0 ||
-        digest.n >= CORDON_DIGEST_TEXT || cdn_str_eq(digest, now))
-        return;
-    const cordon_str list = cdn_body_raw(&b, "activations");
-    while (list.n && cdn_body_item(list, &at, &activation)) {
-        uint64_t record = 0;
-        if (cdn_body_read(activation, NULL, arena, &one, NULL) == 0 &&
-            cdn_body_number(cdn_body_raw(&one, "record"), &record) && record >= *best) {
-            *best = record;
-            memcpy(ret, digest.p, digest.n);
-            ret[digest.n] = '\0';
-        }
+    if (err == CORDON_E_NOTFOUND)
+        return cdn_fail(e, CORDON_E_IO, "the active snapshot %s is not in snapshots/", last.snapshot);
+    if (!err) {
+        err = cdn_lists_resume(s, e);
+        memcpy(s->active.before, last.before, sizeof(s->active.before)); /* nobody else is here yet */
+        s->untold = last.scheduled ? last.at : CDN_TIME_MIN;
     }
+    return err;
 }
 
 int cdn_set_before(struct cdn_service *s, char ret[CORDON_DIGEST_TEXT], struct cordon_error *e) {
-    char now[CORDON_DIGEST_TEXT];
-    struct cdn_buf out;
-    struct cdn_arena arena;
-    cordon_str item;
-    size_t at = 0;
-    uint64_t best = 0;
     pthread_mutex_lock(&s->set_lock);
-    memcpy(now, s->active.digest, sizeof(now));
+    memcpy(ret, s->active.before, CORDON_DIGEST_TEXT);
     pthread_mutex_unlock(&s->set_lock);
-    cdn_buf_init(&out, s->alloc, CDN_MIB(256));
-    cdn_arena_init(&arena, s->alloc, 0);
-    ret[0] = '\0';
-    int err = cdn_store_snapshots(s->store, &out, e);
-    while (!err && cdn_body_item(cdn_buf_get(&out), &at, &item))
-        newest_other(item, cdn_str_z(now), &arena, &best, ret);
-    cdn_arena_free(&arena);
-    cdn_buf_free(&out);
-    return err || ret[0] ? err : cdn_fail(e, CORDON_E_NOTFOUND, "no other snapshot was ever active");
+    return ret[0] ? 0 : cdn_fail(e, CORDON_E_NOTFOUND, "no other snapshot was ever active");
+}
+
+int cdn_set_reach(struct cdn_service *s, struct cordon_error *e) {
+    const uint64_t end = atomic_load_explicit(&s->activated_end, memory_order_acquire);
+    return cdn_store_wait_applied(s->store, end, CDN_EVENT_WAIT_MS, e);
 }
 
 static int built_event(struct cdn_service *s, cordon_str digest, cordon_str by, struct cordon_error *e) {
@@ -438,17 +459,16 @@ static int built_event(struct cdn_service *s, cordon_str digest, cordon_str by, 
         return err;
     cdn_event_init(&ev, CDN_EV_snapshot_built, at, by);
     ev.u.snapshot_built.snapshot = digest;
-    return cdn_commit_event(s, &ev, &index, &refusal, e);
+    return cdn_commit_durably(s, &ev, &index, &refusal, e);
 }
 
 int cdn_set_build_and_tell(struct cdn_service *s,
                            int64_t at,
-                           uint64_t also,
                            cordon_str by,
                            char ret_digest[CORDON_DIGEST_TEXT],
                            struct cordon_error *e) {
     pthread_mutex_lock(&s->build);
-    int err = cdn_set_build(s, at, also, ret_digest, e);
+    int err = cdn_set_build(s, at, ret_digest, e);
     pthread_mutex_unlock(&s->build);
     return err ? err : built_event(s, cdn_str_z(ret_digest), by, e);
 }
@@ -467,13 +487,11 @@ int cdn_set_reload(
     struct cordon_error own = {0};
     struct cordon_error *to = e ? e : &own;
     const int64_t now = cdn_service_now(s).wall;
-    int err = cdn_set_build_and_tell(s, now, CDN_COUNT_NONE, by, digest, to);
+    int err = cdn_set_build_and_tell(s, now, by, digest, to);
     pthread_mutex_lock(&s->admin);
     const bool same = !err && strcmp(digest, s->active.digest) == 0;
     if (!err && !same)
         err = cdn_set_activate(s, cdn_str_z(digest), how, by, to);
-    if (!err && !same) /* what was made ahead was made of the former rulebook; made anew below */
-        atomic_store_explicit(&s->next_activation, INT64_MAX, memory_order_release);
     pthread_mutex_unlock(&s->admin);
     if (err) {
         reload_failed(s, to);
@@ -488,7 +506,6 @@ int cdn_set_reload(
     if (out)
         cdn_buf_printf(
             out, "{\"active\":true,\"changed\":%s,\"snapshot\":\"%s\"}", same ? "false" : "true", digest);
-    cdn_schedule_next(s);
-    cdn_schedule_due(s, cdn_service_now(s).wall);
+    cdn_schedule(s);
     return 0;
 }

@@ -193,6 +193,7 @@ static void a_draft_needs_a_second_person_and_counts_from_its_second_on(void **s
     help_verdict(&h, OPEN_DE, CORDON_VERDICT_ALLOW);
     atomic_store(&h.wall, NOON + 3600);
     help_verdict(&h, OPEN_DE, CORDON_VERDICT_DENY); /* the first request of that second */
+    cdn_service_tick(h.s);
     assert_int_equal(help_look(&h, CDN_VIEW_DRAFTS, id, out, sizeof(out)), 0);
     assert_non_null(strstr(out, "\"status\":\"activated\""));
     /* A reload keeps it: the rulebook on disk does not know of it. */
@@ -253,6 +254,146 @@ static void what_fell_due_while_down_is_in_force_at_the_first_request(void **sta
     help_end(&h);
 }
 
+static void put_in_force(struct help *h, const char *measure, const char *text, const char *when) {
+    struct signer author, second;
+    char id[24], body[64];
+    signer_new(h, &author);
+    signer_new(h, &second);
+    draft_new(h, &author, measure, text, id);
+    if (approve(h, &second, id, text) < 0)
+        fail_msg("approve: %s", out);
+    (void)snprintf(body, sizeof(body), "{\"activate\":\"%s\"}", when);
+    if (help_do(h, &second.c, CDN_ACT_DRAFT_SCHEDULE, id, body, out) < 0)
+        fail_msg("schedule: %s", out);
+}
+
+#define MEASURE(name, action, who)                                                                           \
+    "measure house/" name "\n    title      \"x\"\n    basis      policy of house\n    source     \"x\" "    \
+    "<https://house.example/n>\n    announced  2022-03-01T00:00Z\n    effective  2022-03-01T00:00Z\n    "    \
+    "deny       " action "\n    when       customer based in " who "\n    evidence   any\n    if unknown "   \
+    "allow\n"
+#define OPEN(country)                                                                                        \
+    "{\"action\":\"account.open\",\"service\":\"shop\",\"parties\":[{\"role\":\"customer\",\"evidence\":[{"  \
+    "\"kind\":\"declared_country\",\"value\":\"" country "\"}]}]}"
+#define OPEN_ACCOUNT "account.open on shop"
+
+/* Without the timer in between: both snapshots were made ahead. */
+static void drafts_of_two_seconds_in_a_row_count_from_their_seconds_on(void **state) {
+    (void)state;
+    struct help h;
+    help_new(&h, NULL);
+    h.o.no_threads = true;
+    help_open(&h);
+    put_in_force(&h, "house/second", MEASURE("second", OPEN_ACCOUNT, "FR"), "2026-10-01T13:00:01Z");
+    put_in_force(&h, "house/first", MEASURE("first", OPEN_ACCOUNT, "DE"), "2026-10-01T13:00:00Z");
+    atomic_store(&h.wall, NOON + 3599);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_ALLOW);
+    atomic_store(&h.wall, NOON + 3600);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_DENY);
+    help_verdict(&h, OPEN("FR"), CORDON_VERDICT_ALLOW);
+    atomic_store(&h.wall, NOON + 3601);
+    help_verdict(&h, OPEN("FR"), CORDON_VERDICT_DENY);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_DENY);
+    cdn_service_tick(h.s);
+    assert_int_equal(help_look(&h, CDN_VIEW_DRAFTS, "", out, sizeof(out)), 0);
+    assert_null(strstr(out, "\"status\":\"scheduled\""));
+    help_end(&h);
+}
+
+/* What falls due by itself brings in its drafts, and neither what was rolled back nor what was only written
+ * to disk. */
+static void a_roll_back_is_not_undone_by_a_draft(void **state) {
+    (void)state;
+    struct help h;
+    char first[CORDON_DIGEST_TEXT], now[CORDON_DIGEST_TEXT];
+    help_new(&h, NULL);
+    h.o.no_threads = true;
+    help_open(&h);
+    active(&h, first);
+    put_in_force(&h, "house/due", MEASURE("due", OPEN_ACCOUNT, "DE"), "2026-10-01T13:00:00Z");
+    help_rules(&h, MEASURE("wrong", OPEN_ACCOUNT, "FR"));
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_RELOAD, "", "", out), 0);
+    help_verdict(&h, OPEN("FR"), CORDON_VERDICT_DENY);
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_SNAPSHOT_ROLLBACK, "", "", out), 0);
+    active(&h, now);
+    assert_string_equal(now, first);
+    help_rules(&h, MEASURE("written", OPEN_ACCOUNT, "{FR, IT}")); /* and nobody reloads */
+    atomic_store(&h.wall, NOON + 3600);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_DENY);
+    help_verdict(&h, OPEN("FR"), CORDON_VERDICT_ALLOW);
+    help_verdict(&h, OPEN("IT"), CORDON_VERDICT_ALLOW);
+    cdn_service_tick(h.s);
+    /* Rolled back itself, it does not come back by itself either; a reload brings disk and drafts together.
+     */
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_SNAPSHOT_ROLLBACK, "", "", out), 0);
+    cdn_service_tick(h.s);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_ALLOW);
+    help_close(&h);
+    help_open(&h);
+    cdn_service_tick(h.s);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_ALLOW);
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_RELOAD, "", "", out), 0);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_DENY);
+    help_verdict(&h, OPEN("FR"), CORDON_VERDICT_DENY);
+    help_end(&h);
+}
+
+/* Rolled back before anybody said that the draft was in force. */
+static void a_draft_that_is_rolled_back_at_once_stays_out(void **state) {
+    (void)state;
+    struct help h;
+    help_new(&h, NULL);
+    h.o.no_threads = true;
+    help_open(&h);
+    put_in_force(&h, "house/due", MEASURE("due", OPEN_ACCOUNT, "DE"), "2026-10-01T13:00:00Z");
+    atomic_store(&h.wall, NOON + 3600);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_DENY);
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_SNAPSHOT_ROLLBACK, "", "", out), 0);
+    cdn_service_tick(h.s);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_ALLOW);
+    help_end(&h);
+}
+
+/* The followers of the journal stand still, as under a load that they cannot keep up with. Swapping waits for
+ * the journal alone, and everything else finds its way when the state has caught up. */
+static void swapping_does_not_wait_for_the_state(void **state) {
+    (void)state;
+    struct help h;
+    char first[CORDON_DIGEST_TEXT], second[CORDON_DIGEST_TEXT], now[CORDON_DIGEST_TEXT];
+    help_new(&h, NULL);
+    h.o.no_threads = true;
+    help_open(&h);
+    active(&h, first);
+    put_in_force(&h, "house/due", MEASURE("due", OPEN_ACCOUNT, "DE"), "2026-10-01T13:00:00Z");
+    const uint64_t applied = cdn_store_applied(h.s->store);
+    cdn_store_follow_stop(h.s->store);
+    help_rules(&h, MEASURE("new", OPEN_ACCOUNT, "FR"));
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_RELOAD, "", "", out), 0);
+    help_verdict(&h, OPEN("FR"), CORDON_VERDICT_DENY);
+    active(&h, second);
+    assert_string_not_equal(first, second);
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_SNAPSHOT_ROLLBACK, "", "", out), 0);
+    active(&h, now);
+    assert_string_equal(now, first);
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_SNAPSHOT_ROLLBACK, "", "", out), 0);
+    active(&h, now);
+    assert_string_equal(now, second);
+    atomic_store(&h.wall, NOON + 3600);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_DENY);
+    help_verdict(&h, OPEN("FR"), CORDON_VERDICT_DENY);
+    assert_int_equal(cdn_store_applied(h.s->store), applied); /* the state knows none of it */
+    help_close(&h);
+    help_open(&h);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_DENY);
+    help_verdict(&h, OPEN("FR"), CORDON_VERDICT_DENY);
+    assert_int_equal(help_look(&h, CDN_VIEW_DRAFTS, "", out, sizeof(out)), 0);
+    assert_non_null(strstr(out, "\"status\":\"activated\""));
+    assert_int_equal(help_do(&h, &h.all, CDN_ACT_SNAPSHOT_ROLLBACK, "", "", out), 0);
+    active(&h, now);
+    assert_string_equal(now, second); /* that was active before the draft, also by the state's account */
+    help_end(&h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_rulebook_is_refused_and_the_old_one_stays),
@@ -260,6 +401,10 @@ int main(void) {
         cmocka_unit_test(a_draft_needs_a_second_person_and_counts_from_its_second_on),
         cmocka_unit_test(a_draft_may_be_effective_before_it_was_announced),
         cmocka_unit_test(what_fell_due_while_down_is_in_force_at_the_first_request),
+        cmocka_unit_test(drafts_of_two_seconds_in_a_row_count_from_their_seconds_on),
+        cmocka_unit_test(a_roll_back_is_not_undone_by_a_draft),
+        cmocka_unit_test(a_draft_that_is_rolled_back_at_once_stays_out),
+        cmocka_unit_test(swapping_does_not_wait_for_the_state),
     };
     return cdn_run(tests);
 }

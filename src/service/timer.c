@@ -7,13 +7,23 @@
 
 enum { SWEEP_SECONDS = 60 };
 
-static void use_lists(struct cdn_service *s);
+/* The state has taken in what an act had given up waiting for: a draft may have been scheduled by it. */
+static void taken_in(struct cdn_service *s) {
+    uint64_t end = atomic_load_explicit(&s->left_behind, memory_order_relaxed);
+    if (!end || cdn_store_applied(s->store) < end ||
+        !atomic_compare_exchange_strong(&s->left_behind, &end, 0))
+        return;
+    pthread_mutex_lock(&s->timer_lock);
+    s->schedule_wanted = true;
+    pthread_mutex_unlock(&s->timer_lock);
+}
 
 void cdn_service_tick(struct cdn_service *s) {
     const struct cdn_service_time now = cdn_service_now(s);
     if (!cdn_commit_recover(s))
         return;
-    cdn_schedule_due(s, now.wall);
+    (void)cdn_schedule_due(s, now.wall);
+    taken_in(s);
     pthread_mutex_lock(&s->timer_lock);
     const bool reload = s->reload_wanted, schedule = s->schedule_wanted;
     s->reload_wanted = s->schedule_wanted = false;
@@ -22,50 +32,11 @@ void cdn_service_tick(struct cdn_service *s) {
         (void)!cdn_set_reload(s, "signal", CDN_STR("service"), NULL, NULL);
     else if (schedule)
         cdn_schedule_next(s);
-    use_lists(s);
+    cdn_lists_tell(s);
     if (now.wall - s->swept >= SWEEP_SECONDS) {
         s->swept = now.wall;
         cdn_live_sweep(s->live, cdn_store_indexed(s->store), now.wall);
     }
-}
-
-/* The first decision under a snapshot is the first use of each list that is new in it. */
-static void use_lists(struct cdn_service *s) {
-    const uint64_t decision = atomic_load_explicit(&s->first_decision, memory_order_acquire);
-    if (decision == UINT64_MAX)
-        return;
-    for (uint32_t i = 0; i < CDN_SERVICE_LISTS; i++) {
-        struct cdn_event ev;
-        struct cordon_error e = {0};
-        uint64_t index = 0;
-        uint8_t refusal = 0;
-        char name[64], digest[72];
-        int64_t at = 0;
-        const struct cdn_service_time now = cdn_service_now(s);
-        pthread_mutex_lock(&s->set_lock);
-        const bool wanted = i < s->active.list_count && !s->active.list_told[i];
-        memcpy(name, s->active.lists[i].name, sizeof(name));
-        memcpy(digest, s->active.list_digest[i], sizeof(digest));
-        pthread_mutex_unlock(&s->set_lock);
-        if (!wanted || cdn_service_instant(s, &now, &at, &refusal, &e) < 0)
-            continue;
-        cdn_event_init(&ev, CDN_EV_list_used, at, CDN_STR("service"));
-        ev.u.list_used.list = cdn_str_z(name);
-        ev.u.list_used.digest = cdn_str_z(digest);
-        ev.u.list_used.decision = decision;
-        const int err = cdn_commit_event(s, &ev, &index, &refusal, &e);
-        if (err && err != CORDON_E_CONFLICT && err != CORDON_E_STATE)
-            continue;
-        pthread_mutex_lock(&s->set_lock);
-        if (i < s->active.list_count && strcmp(s->active.list_digest[i], digest) == 0) {
-            s->active.list_told[i] = true;
-            if (!s->active.lists[i].first_used)
-                s->active.lists[i].first_used = at;
-        }
-        pthread_mutex_unlock(&s->set_lock);
-    }
-    atomic_store_explicit(&s->lists_wait, false, memory_order_release);
-    atomic_store_explicit(&s->first_decision, UINT64_MAX, memory_order_release);
 }
 
 /* Until the next full second of the wall clock, as the service's clock has it. */

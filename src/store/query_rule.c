@@ -119,14 +119,14 @@ int cdn_store_draft_text(struct cdn_store *s, uint64_t draft, struct cdn_buf *ou
     return err ? err : found ? out->err : no_draft(e, draft);
 }
 
-int cdn_store_next_activation(struct cdn_store *s,
-                              uint64_t *ret_draft,
-                              int64_t *ret_at,
-                              struct cordon_error *e) {
+int cdn_store_next_activation(
+    struct cdn_store *s, int64_t after, uint64_t *ret_draft, int64_t *ret_at, struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_q q =
         cdn_q(&r->state,
-              "SELECT id, activate FROM drafts WHERE status = 'scheduled' ORDER BY activate, id LIMIT 1");
+              "SELECT id, activate FROM drafts WHERE status = 'scheduled' AND (?1 IS NULL OR activate > ?1) "
+              "ORDER BY activate, id LIMIT 1");
+    cdn_q_instant(&q, after);
     *ret_at = CDN_INSTANT_NONE;
     if (cdn_q_next(&q)) {
         *ret_draft = cdn_q_get_count(&q, 0);
@@ -273,6 +273,46 @@ int cdn_store_snapshot_at(struct cdn_store *s, int64_t at, char ret[72], struct 
     return verdict == CORDON_E_NOTFOUND ? cdn_fail(e, verdict, "no snapshot was active at that instant")
            : verdict                    ? cdn_fail(e, verdict, "a digest that is none")
                                         : 0;
+}
+
+static int copy_digest(const struct cdn_q *q, char ret[72], struct cordon_error *e) {
+    const cordon_str digest = cdn_q_text(q, 0);
+    if (digest.n >= 72)
+        return cdn_fail(e, CORDON_E_FORMAT, "a digest that is none");
+    memcpy(ret, digest.p, digest.n);
+    ret[digest.n] = 0;
+    return 0;
+}
+
+int cdn_store_last_activation(struct cdn_store *s, struct cdn_store_activation *ret, struct cordon_error *e) {
+    struct cdn_reader *r = cdn_store_take(s);
+    struct cdn_q q =
+        cdn_q(&r->state, "SELECT snapshot, at, how FROM activations ORDER BY record DESC LIMIT 1");
+    struct cdn_store_activation a = {.at = 0};
+    bool found = false;
+    int err = 0;
+    if ((found = cdn_q_next(&q))) {
+        err = copy_digest(&q, a.snapshot, e);
+        a.at = cdn_q_get_int(&q, 1);
+        a.scheduled = cdn_str_eq(cdn_q_text(&q, 2), CDN_STR("schedule"));
+    }
+    int end = cdn_q_end(&q, e);
+    err = err ? err : end;
+    if (!err && found) {
+        q = cdn_q(&r->state,
+                  "SELECT snapshot FROM activations WHERE snapshot != ? ORDER BY record DESC LIMIT 1");
+        cdn_q_put_z(&q, a.snapshot);
+        if (cdn_q_next(&q))
+            err = copy_digest(&q, a.before, e);
+        end = cdn_q_end(&q, e);
+        err = err ? err : end;
+    }
+    cdn_store_give(s, r);
+    if (!err && !found)
+        err = cdn_fail(e, CORDON_E_NOTFOUND, "no snapshot was ever active");
+    if (!err)
+        *ret = a;
+    return err;
 }
 
 int cdn_store_lists(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) {

@@ -241,8 +241,10 @@ int cdn_store_drafts(struct cdn_store *s,
 /* The exact bytes of a draft, appended. */
 int cdn_store_draft_text(struct cdn_store *s, uint64_t draft, struct cdn_buf *out, struct cordon_error *e)
     CORDON_MUST_CHECK;
-/* Drafts that were scheduled, not yet activated: the earliest first. *ret_at CDN_INSTANT_NONE: none. */
+/* Drafts that were scheduled, not yet activated: the earliest one, for later than `after` (CDN_INSTANT_NONE:
+ * whenever). *ret_at CDN_INSTANT_NONE: none. */
 int cdn_store_next_activation(struct cdn_store *s,
+                              int64_t after,
                               uint64_t *ret_draft,
                               int64_t *ret_at,
                               struct cordon_error *e) CORDON_MUST_CHECK;
@@ -259,6 +261,15 @@ int cdn_store_snapshots(struct cdn_store *s, struct cdn_buf *out, struct cordon_
  * NUL-terminated). CORDON_E_NOTFOUND: none was. */
 int cdn_store_snapshot_at(struct cdn_store *s, int64_t at, char ret[72], struct cordon_error *e)
     CORDON_MUST_CHECK;
+/* The snapshot that was activated last. CORDON_E_NOTFOUND: none ever was. */
+struct cdn_store_activation {
+    char snapshot[72], before[72]; /* before: the newest other one; empty: there is none */
+    int64_t at;
+    bool scheduled; /* by the schedule of a draft */
+};
+int cdn_store_last_activation(struct cdn_store *s,
+                              struct cdn_store_activation *ret,
+                              struct cordon_error *e) CORDON_MUST_CHECK;
 /* Lists: versions with published, activated and first-used instants. */
 int cdn_store_lists(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_store_legal_holds(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) CORDON_MUST_CHECK;

@@ -259,7 +259,7 @@ static void four_eyes_put_a_measure_in_force(void **state) {
     approved(&d, "kcarl", TEXT, sign(&d, &d.secret, TEXT), 0, NULL);
     assert_int_equal(activated(&d, T0 + 5), CORDON_E_STATE); /* not scheduled yet */
     assert_int_equal(scheduled(&d, "kauthor", T0 + 100), 0);
-    assert_int_equal(cdn_store_next_activation(d.l.store, &next, &at, &d.l.e), 0);
+    assert_int_equal(cdn_store_next_activation(d.l.store, CDN_INSTANT_NONE, &next, &at, &d.l.e), 0);
     assert_true(next == d.draft && at == T0 + 100);
     assert_int_equal(activated(&d, T0 + 99), CORDON_E_STATE); /* a second too early */
     log_reopen(&d.l);                                         /* exact across a restart */
@@ -267,7 +267,7 @@ static void four_eyes_put_a_measure_in_force(void **state) {
     assert_has(status(&d), "\"status\":\"activated\"");
     assert_int_equal(activated(&d, T0 + 101), CORDON_E_STATE); /* once */
     assert_int_equal(changed(&d, "kauthor", "other"), CORDON_E_STATE);
-    assert_int_equal(cdn_store_next_activation(d.l.store, &next, &at, &d.l.e), 0);
+    assert_int_equal(cdn_store_next_activation(d.l.store, CDN_INSTANT_NONE, &next, &at, &d.l.e), 0);
     assert_true(at == CDN_INSTANT_NONE);
     close_desk(&d);
 }
