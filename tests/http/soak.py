@@ -237,7 +237,9 @@ plan.check("no wrong answer, no dropped request", not wrong, "\n".join(wrong[:10
 plan.check("both snapshots answered", len(seen) == 2 and min(seen.values()) > 20, seen)
 plan.check("all kinds of load ran", all(counts.get(k, 0) > 10 for k in ("decide", "batch", "look", "enforce", "killed")), counts)
 swapped = c.metric("cordon_snapshot_swaps_total")
-plan.check("snapshots were swapped about every second", swapped and swapped >= swaps * 0.4, (swapped, swaps))
+# What is asked for while a swap is under way is done with the next one; a short run may be on a busy machine.
+plan.check("snapshots were swapped about every second: %d of %d times" % (swapped or 0, swaps),
+           swapped and swapped >= swaps * (0.4 if a.seconds < 60 else 0.8), (swapped, swaps))
 quarter = max(1, len(memory) // 4)
 early = sorted(memory[quarter:2 * quarter] or memory)[-1]
 late = sorted(memory[-quarter:])[-1]
