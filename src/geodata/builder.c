@@ -174,7 +174,12 @@ static int complete(struct cdn_input *in, const struct cdn_geodata_source *s, st
     in->date = s->date != 0 ? s->date : in->about.date;
     if (in->date == 0) {
         cdn_fail(e, CORDON_E_ARG, "the data of source `%.*s` has no date", CDN_FMT(s->name));
-        cdn_error_hint(e, "state it: an answer without age is no evidence");
+        cdn_error_hint(
+            e,
+            in->kind == CDN_IP_KIND_CSV || in->kind == CDN_IP_KIND_GEOFEED
+                ? "state it in a line of the file: `# date: 2026-08-01`; an answer without age is no "
+                  "evidence"
+                : "an answer without age is no evidence");
         return CORDON_E_ARG;
     }
     struct cdn_arena *const arena = &in->builder->arena;

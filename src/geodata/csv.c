@@ -7,12 +7,16 @@
  * by many hands: a line that breaks the RFC is left out and counted, letters may be small, an empty country
  * means "do not locate" (CDN_IP_NO_GEO). A feed without a usable line fails.
  *
- * In both, '#' begins a comment line, and blank lines are allowed. Prefixes may nest: the longest wins. One
- * prefix with two different answers fails in both: nobody can say which line was meant.
+ * In both, '#' begins a comment line, and blank lines are allowed. `# date: 2026-08-01` says as of when the
+ * file speaks (the first one counts), `# vendor: …` and `# licence: …` from whom it is and what one may do
+ * with it. Prefixes may nest: the longest wins. One prefix with two different answers fails in both: nobody
+ * can say which line was meant.
  *
  * Prefixes are sorted by family, first address and length, so that each follows those that contain it; a
  * stack of the open ones (at most 129, one per length) then yields disjoint ranges in one pass. */
 #include "geodata/internal.h"
+
+#include "base/num.h"
 
 #define CSV_FIELDS 5
 #define CSV_OPEN 129
@@ -205,6 +209,29 @@ static int read_line(struct csv *c, cordon_str line) {
     return 0;
 }
 
+/* A comment: what the file says of itself, if it does. */
+static int read_comment(struct csv *c, cordon_str line) {
+    cordon_str value = {NULL, 0};
+    struct cdn_when when;
+    const cordon_str word = cdn_str_trim(cdn_str_split(cdn_str(line.p + 1, line.n - 1), ':', &value));
+    struct cdn_about *const about = &c->in->about;
+    value = cdn_str_trim(value);
+    if (value.n == 0) {
+        return 0;
+    }
+    if (cdn_str_eq_nocase(word, CDN_STR("vendor")) && about->vendor.n == 0) {
+        about->vendor = value;
+    } else if (cdn_str_eq_nocase(word, CDN_STR("licence")) && about->licence.n == 0) {
+        about->licence = value;
+    } else if (cdn_str_eq_nocase(word, CDN_STR("date")) && about->date == 0) {
+        if (cdn_when_parse(value, &when) != 0 || when.first <= 0) {
+            return bad(c, CORDON_E_SYNTAX, "no date", value);
+        }
+        about->date = when.first;
+    }
+    return 0;
+}
+
 static int read_lines(struct csv *c) {
     cordon_str rest = c->in->bytes;
     if (cdn_str_starts(rest, CDN_STR("\xef\xbb\xbf"))) {
@@ -213,10 +240,10 @@ static int read_lines(struct csv *c) {
     while (rest.n > 0) {
         const cordon_str line = cdn_str_trim(cdn_str_split(rest, '\n', &rest));
         c->line++;
-        if (line.n == 0 || line.p[0] == '#') {
+        if (line.n == 0) {
             continue;
         }
-        const int err = read_line(c, line);
+        const int err = line.p[0] == '#' ? read_comment(c, line) : read_line(c, line);
         const bool fatal = err == CORDON_E_NOMEM || err == CORDON_E_LIMIT;
         if (err != 0 && (fatal || !c->geofeed)) {
             return err;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "geodata/builder.h"
+
+#include "base/num.h"
 #include "places/ip_format.h"
 #include "support/fault.h"
 #include "support/rnd.h"
@@ -137,6 +139,7 @@ static void wrong_lines_are_named(void **state) {
         {"10.0.0.0/8,UA,,,hostin\n", CORDON_E_NAME, 1, "hostin"},
         {"10.0.0.0/8,UA\n9.0.0.0/8,UA\n10.0.0.0/8,RU\n", CORDON_E_CONFLICT, 3, "lines 1 and 3"},
         {"# nothing\n", CORDON_E_TYPE, 0, "no prefix"},
+        {"# date: soon\n10.0.0.0/8,UA\n", CORDON_E_SYNTAX, 1, "soon"},
         {"10.0.0.0/8,\n", CORDON_E_TYPE, 0, "nothing"},
     };
     for (size_t i = 0; i < CDN_ARRAY_LEN(cases); i++) {
@@ -153,6 +156,28 @@ static void wrong_lines_are_named(void **state) {
         assert_int_equal(cdn_geodata_finish(x.b, &x.section, &x.e), CORDON_E_STATE);
         end(&x);
     }
+}
+
+static void a_list_may_state_its_date(void **state) {
+    (void)state;
+    static const char dated[] = "# Networks of the example\n# Date: 2026-08-01\n# date: 2020-01-01\n"
+                                "# vendor: Example Ltd\n# licence: CC0\n192.0.2.0/24,UA\n";
+    static const char undated[] = "192.0.2.0/24,UA\n";
+    const struct cdn_geodata_source source = {.name = CDN_STR("own")};
+    struct built x;
+    struct cdn_ip_source said;
+    begin(&x);
+    assert_int_equal(
+        cdn_geodata_add_bytes(x.b, CDN_IP_KIND_CSV, &source, cdn_str_z(undated), CDN_STR("l"), &x.e),
+        CORDON_E_ARG);
+    assert_non_null(strstr(x.e.hint, "# date: "));
+    assert_int_equal(
+        cdn_geodata_add_bytes(x.b, CDN_IP_KIND_CSV, &source, cdn_str_z(dated), CDN_STR("l"), &x.e), 0);
+    finish(&x);
+    assert_true(cdn_ip_source(&x.table, 0, &said));
+    assert_int_equal(said.date, cdn_days_from_civil(2026, 8, 1) * 86400);
+    assert_true(cdn_str_eq(said.vendor, CDN_STR("Example Ltd")) && cdn_str_eq(said.licence, CDN_STR("CC0")));
+    end(&x);
 }
 
 static void a_geofeed_keeps_its_good_lines(void **state) {
@@ -575,6 +600,7 @@ int main(void) {
         cmocka_unit_test(the_longest_prefix_answers),
         cmocka_unit_test(a_whole_family_can_be_one_network),
         cmocka_unit_test(wrong_lines_are_named),
+        cmocka_unit_test(a_list_may_state_its_date),
         cmocka_unit_test(a_geofeed_keeps_its_good_lines),
         cmocka_unit_test(disagreement_stays_visible),
         cmocka_unit_test(sources_need_name_date_and_room),

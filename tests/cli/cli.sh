@@ -87,6 +87,13 @@ expect 'test --coverage names what nobody proves' 1 'us/sdn-freeze' "$cordon" te
 # --- snapshots
 expect 'build' 0 'sha256:[0-9a-f]{64}' "$cordon" build --no-geodata "$here/shop.measure" -o "$snapshot"
 mkdir -p "$dir/elsewhere" && cp "$here/shop.measure" "$dir/elsewhere/"
+printf '192.0.2.0/24,UA,UA-43\n' >"$dir/nets.csv"
+expect 'build: a CSV of networks without a date says what to do' 3 '# date: 2026-08-01' \
+    "$cordon" build --geodata "$dir/nets.csv" "$here/shop.measure" -o "$dir/nets.snapshot"
+sed -i '1i # date: 2026-08-01' "$dir/nets.csv"
+expect 'build: a CSV of networks with its date' 0 'sha256:' \
+    "$cordon" build --geodata "$dir/nets.csv" "$here/shop.measure" -o "$dir/nets.snapshot"
+expect 'info tells the date of the networks' 0 '2026-08-01' "$cordon" info "$dir/nets.snapshot"
 expect 'build from elsewhere' 0 '' "$cordon" build --no-geodata "$dir/elsewhere" -o "$dir/again.snapshot"
 expect 'the same bytes' 0 '' cmp "$snapshot" "$dir/again.snapshot"
 expect 'build from files' 0 '' "$cordon" build --no-geodata "$here/shop.measure" "$here/shop.scenario" -o "$dir/one.snapshot"
