@@ -17,7 +17,7 @@ static const struct option options[] = {
     [TYPE] = {"--type", 0, "TYPE", "what both are: person, company, ship …"},
     [MATCH] = {"--match", 0, "SCORE", "from this score on a match is sure (default 960)"},
     [REVIEW] = {"--review", 0, "SCORE", "from this score on a person has to look (default 910)"},
-    [JSON] = {"--json", 0, NULL, "as one JSON object"},
+    [JSON] = {"--json", 0, NULL, "as one JSON object, each step an object of its own (docs/screening.md)"},
 };
 
 /* Without a snapshot: the tables that come with Cordon, and words that are all equally rare. */
@@ -79,35 +79,75 @@ static int party_of_word(const struct args *a, const char *word, struct party *p
     return p->too_many ? usage_error("explain-match", "more values than one party may have") : EXIT_OK;
 }
 
-static void say(const cordon_comparison *c, bool json) {
+static bool append_number(cordon_buffer *out, const char *name, long value) {
+    char text[96];
+    (void)snprintf(text, sizeof(text), "\"%s\":%ld", name, value);
+    return append_z(out, text);
+}
+
+static bool append_pair(cordon_buffer *out, const char *name, const cordon_step *s) {
+    bool good = append_z(out, "\"") && append_z(out, name) && append_z(out, "\":{");
+    if (good && s->a.n > 0)
+        good = append_z(out, "\"a\":") && put_json(out, s->a) && (s->b.n == 0 || append_z(out, ","));
+    if (good && s->b.n > 0)
+        good = append_z(out, "\"b\":") && put_json(out, s->b);
+    return good && append_z(out, "},");
+}
+
+/* Members in the order of their names, those that do not apply left out. */
+static bool append_step(cordon_buffer *out, const cordon_step *s) {
+    static const char *const kinds[] = {
+        "", "words", "first-only", "second-only", "evidence", "note", "result"};
+    const bool words = s->kind == CORDON_STEP_WORDS;
+    const bool either = s->kind == CORDON_STEP_FIRST || s->kind == CORDON_STEP_SECOND;
+    const bool evidence = s->kind == CORDON_STEP_EVIDENCE;
+    bool good = append_z(out, "{");
+    if (words)
+        good = good && append_number(out, "alike", (long)s->alike) && append_z(out, ",");
+    if (s->decides)
+        good = good && append_z(out, "\"decides\":true,");
+    if (words)
+        good = good && append_z(out, "\"how\":") && put_json(out, cordon_text(s->how)) && append_z(out, ",");
+    if ((words || evidence || s->kind == CORDON_STEP_RESULT) && !s->decides)
+        good = good && append_number(out, "points", (long)s->points) && append_z(out, ",");
+    good = good && append_z(out, "\"step\":") && put_json(out, cordon_text(kinds[s->kind])) &&
+           append_z(out, ",");
+    if (words || either)
+        good = good && append_pair(out, "tokens", s);
+    if (evidence)
+        good = good && append_pair(out, "values", s);
+    if (words || either)
+        good = good && append_number(out, "weight", (long)s->weight) && append_z(out, ",");
+    if (s->what[0] != '\0')
+        good =
+            good && append_z(out, "\"what\":") && put_json(out, cordon_text(s->what)) && append_z(out, ",");
+    return good && append_z(out, "\"why\":") && put_json(out, s->why) && append_z(out, "}");
+}
+
+static bool append_steps(cordon_buffer *out, const cordon_screener *screener) {
+    cordon_step step;
+    bool good = append_z(out, ",\"steps\":[");
+    for (uint32_t i = 0; good && cordon_screen_compare_step(screener, i, &step) == CORDON_OK; i++)
+        good = (i == 0 || append_z(out, ",")) && append_step(out, &step);
+    return good && append_z(out, "]");
+}
+
+static void say(const cordon_screener *screener, const cordon_comparison *c, bool json) {
     cordon_buffer out = {0};
-    char number[64];
-    bool good = true;
     if (!json) {
         (void)printf(
             "%.*s%s", STR_FMT(c->text), c->text.n > 0 && c->text.p[c->text.n - 1] == '\n' ? "" : "\n");
         return;
     }
-    good = append_z(&out, "{\"a\":") && put_json(&out, c->a) && append_z(&out, ",\"b\":") &&
-           put_json(&out, c->b);
+    bool good = append_z(&out, "{\"a\":") && put_json(&out, c->a) && append_z(&out, ",\"b\":") &&
+                put_json(&out, c->b);
     if (c->by_identifier)
         good = good && append_z(&out, ",\"by_identifier\":true");
-    (void)snprintf(
-        number, sizeof(number), ",\"name_score\":%u,\"score\":%u,\"steps\":[", c->name_score, c->score);
-    good = good && append_z(&out, number);
-    cordon_str rest = c->text;
-    const char *before = "";
-    while (rest.n > 0 && good) {
-        const char *const end = memchr(rest.p, '\n', rest.n);
-        const size_t n = end ? (size_t)(end - rest.p) : rest.n;
-        good = append_z(&out, before) && put_json(&out, (cordon_str){rest.p, n});
-        before = ",";
-        rest.p += end ? n + 1 : n;
-        rest.n -= end ? n + 1 : n;
-    }
-    good = good && append_z(&out, "],\"strength\":") && put_json(&out, cordon_text(c->strength)) &&
-           append_z(&out, ",\"verdict\":") && put_json(&out, cordon_text(screen_verdict_name(c->verdict))) &&
-           append_z(&out, "}\n");
+    good = good && append_z(&out, ",") && append_number(&out, "name_score", (long)c->name_score) &&
+           append_z(&out, ",") && append_number(&out, "score", (long)c->score) &&
+           append_steps(&out, screener) && append_z(&out, ",\"strength\":") &&
+           put_json(&out, cordon_text(c->strength)) && append_z(&out, ",\"verdict\":") &&
+           put_json(&out, cordon_text(screen_verdict_name(c->verdict))) && append_z(&out, "}\n");
     if (good)
         (void)fwrite(out.p, 1, out.n, stdout);
     cordon_buffer_free(&out);
@@ -128,7 +168,7 @@ static int compare(const struct args *a, cordon_snapshot *s, const cordon_screen
     if (!status && cordon_screen_compare(screener, &p[0].party, &p[1].party, o, &c, &e))
         status = say_error("explain-match", &e);
     if (!status) {
-        say(&c, a->option[JSON] != NULL);
+        say(screener, &c, a->option[JSON] != NULL);
         status = c.verdict == CORDON_SCREEN_NO ? EXIT_OK : EXIT_FINDINGS;
     }
     cordon_screener_free(screener);

@@ -188,6 +188,34 @@ CORDON_API int cordon_screen_compare(cordon_screener *screener,
                                      cordon_comparison *ret,
                                      cordon_error *e) CORDON_MUST_CHECK;
 
+/* The lines of its text one by one, but for the first, which names the two: each with what it is made of. */
+typedef enum cordon_step_kind {
+    CORDON_STEP_WORDS = 1, /* words of both names, held against each other */
+    CORDON_STEP_FIRST,     /* words that only the first name has */
+    CORDON_STEP_SECOND,    /* … only the second */
+    CORDON_STEP_EVIDENCE,  /* something besides the names */
+    CORDON_STEP_NOTE,      /* the sum of the names, and what limits it */
+    CORDON_STEP_RESULT
+} cordon_step_kind;
+typedef struct cordon_step {
+    cordon_step_kind kind;
+    cordon_str a, b;    /* words, or values weighed, as written; empty: none on that side */
+    const char *what;   /* of words: "name", "title", "legal form" …; of evidence: "born on the same day" */
+    const char *how;    /* of CORDON_STEP_WORDS: "sounds alike" … */
+    uint32_t alike;     /* of CORDON_STEP_WORDS: 0 to 1000 */
+    uint32_t weight;    /* of words */
+    int32_t points;     /* WORDS: how much of the weight agrees; EVIDENCE: what the score gains or loses;
+                         * RESULT: the score */
+    int decides;        /* an equal identifier: its points do not matter */
+    cordon_str why;     /* the line */
+    char values[2][64]; /* `a` and `b` may point here */
+} cordon_step;
+/* Step i (from 0) of the last cordon_screen_compare(); texts belong to the screener and to the parties
+ * compared. CORDON_E_NOTFOUND: there are no more. */
+CORDON_API int cordon_screen_compare_step(const cordon_screener *screener,
+                                          uint32_t i,
+                                          cordon_step *ret) CORDON_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

@@ -36,6 +36,15 @@ struct cordon_screener {
     struct cdn_screen_candidate candidates[CDN_SCREEN_CANDIDATES];
     uint32_t count;
     char *words; /* WORDS of them */
+    struct {     /* of the last comparison: what its steps are made of */
+        bool any;
+        cordon_str text;
+        size_t evidence_at; /* where in the text the lines of evidence begin */
+        const struct cdn_match *match;
+        struct cdn_explain_name a, b;
+        struct cdn_weighing evidence;
+        uint32_t score;
+    } compared;
 };
 
 /* ---- lists of a snapshot ------------------------------------------------------------------------------- */
@@ -338,6 +347,7 @@ CORDON_API int cordon_screen(cordon_screener *x,
     if (!x || !ret)
         return cdn_fail(e, CORDON_E_ARG, "cordon_screen needs a screener and a place for the result");
     x->count = 0;
+    x->compared.any = false;
     int err = read_party(party, &x->a, e);
     err = err ? err : read_options(x, options, &x->a, e);
     if (err)
@@ -506,6 +516,7 @@ static int write_words(struct cordon_screener *x,
     }
     if (out.n > 0 && out.p[out.n - 1] != '\n')
         cdn_buf_char(&out, '\n');
+    x->compared.evidence_at = out.n;
     cdn_explain_evidence(&out, &asked, listed, &c->evidence);
     if (out.n > 0 && out.p[out.n - 1] != '\n')
         cdn_buf_char(&out, '\n');
@@ -550,6 +561,7 @@ CORDON_API int cordon_screen_compare(cordon_screener *x,
     if (!x || !ret)
         return cdn_fail(e, CORDON_E_ARG, "cordon_screen_compare needs a screener and a place for the result");
     x->count = 0;
+    x->compared.any = false;
     int err = read_party(a, &x->a, e);
     err = err ? err : read_party(b, &x->b, e);
     err = err ? err : read_options(x, options, &x->a, e);
@@ -575,7 +587,85 @@ CORDON_API int cordon_screen_compare(cordon_screener *x,
     listed.idents = x->b.shown;
     listed.ident_count = x->b.query.ident_count;
     err = write_words(x, &c, &one, &two, match, &listed, &out.text, e);
-    if (!err)
-        *ret = out;
-    return err;
+    if (err)
+        return err;
+    x->compared.any = true;
+    x->compared.text = out.text;
+    x->compared.match = match;
+    x->compared.a = one;
+    x->compared.b = two;
+    x->compared.evidence = c.evidence;
+    x->compared.score = c.score;
+    *ret = out;
+    return CORDON_OK;
+}
+
+/* Line n of the text (from 0); *ret_at: where it begins. */
+static bool line_of(cordon_str text, uint32_t n, cordon_str *ret, size_t *ret_at) {
+    cordon_str rest = text;
+    for (;; n--) {
+        if (rest.n == 0)
+            return false;
+        *ret_at = (size_t)(rest.p - text.p);
+        *ret = cdn_str_split(rest, '\n', &rest);
+        if (n == 0)
+            return true;
+    }
+}
+
+static void words_step(const struct cordon_screener *x, const struct cdn_match_step *s, cordon_step *ret) {
+    const struct cdn_explain_name *a = &x->compared.a, *b = &x->compared.b, *has = s->a_count > 0 ? a : b;
+    const uint8_t first = s->a_count > 0 ? s->a : s->b;
+    ret->a = cdn_explain_written(a, s->a, s->a_count);
+    ret->b = cdn_explain_written(b, s->b, s->b_count);
+    ret->what = first < has->name->count ? cdn_explain_class(has->name->token[first].class) : "";
+    ret->weight = s->weight;
+    ret->kind = s->a_count == 0   ? CORDON_STEP_SECOND
+                : s->b_count == 0 ? CORDON_STEP_FIRST
+                                  : CORDON_STEP_WORDS;
+    if (ret->kind != CORDON_STEP_WORDS)
+        return;
+    ret->how = cdn_match_how_text((enum cdn_match_how)s->how);
+    ret->alike = s->alike;
+    ret->points = (int32_t)((uint32_t)s->weight * s->alike / 1000);
+}
+
+static void evidence_step(const struct cordon_screener *x,
+                          const struct cdn_evidence_step *s,
+                          cordon_step *ret) {
+    struct cdn_known a = x->a.query.known, b = x->b.query.known;
+    a.idents = x->a.shown;
+    a.ident_count = x->a.query.ident_count;
+    b.idents = x->b.shown;
+    b.ident_count = x->b.query.ident_count;
+    ret->kind = CORDON_STEP_EVIDENCE;
+    ret->what = cdn_evidence_text((enum cdn_weighed)s->kind);
+    ret->a = cdn_explain_value(s->kind, &a, s->a, ret->values[0]);
+    ret->b = cdn_explain_value(s->kind, &b, s->b, ret->values[1]);
+    ret->decides = s->kind == CDN_EVIDENCE_IDENT_SAME;
+    ret->points = s->points;
+}
+
+CORDON_API int cordon_screen_compare_step(const cordon_screener *x, uint32_t i, cordon_step *ret) {
+    size_t at = 0;
+    cordon_str line;
+    if (!x || !ret || !x->compared.any || i == UINT32_MAX || !line_of(x->compared.text, i + 1, &line, &at))
+        return CORDON_E_NOTFOUND;
+    *ret = (cordon_step){.kind = CORDON_STEP_NOTE, .what = "", .how = "", .why = line};
+    const uint32_t words = x->compared.match ? x->compared.match->steps : 0;
+    uint32_t k = 0;
+    for (cordon_str other; k <= i; k++) { /* how many lines of evidence come before */
+        size_t begins = 0;
+        if (line_of(x->compared.text, k, &other, &begins) && begins >= x->compared.evidence_at)
+            break;
+    }
+    if (i < words)
+        words_step(x, &x->compared.match->step[i], ret);
+    else if (at >= x->compared.evidence_at && i + 1 - k < x->compared.evidence.steps)
+        evidence_step(x, &x->compared.evidence.step[i + 1 - k], ret);
+    else if (at + line.n == x->compared.text.n) {
+        ret->kind = CORDON_STEP_RESULT;
+        ret->points = (int32_t)x->compared.score;
+    }
+    return CORDON_OK;
 }

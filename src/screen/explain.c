@@ -15,6 +15,16 @@ static void put_plain(struct cdn_buf *out, cordon_str s) {
     }
 }
 
+cordon_str cdn_explain_written(const struct cdn_explain_name *n, uint32_t first, uint32_t count) {
+    if (first >= n->name->count || count == 0) {
+        return cdn_str(NULL, 0);
+    }
+    const uint32_t last = CDN_MIN(first + count, n->name->count) - 1;
+    const uint32_t from = n->name->token[first].from, to = n->name->token[last].to;
+    return n->text.p != NULL && from < to && to <= n->text.n ? cdn_str(n->text.p + from, to - from)
+                                                             : cdn_str(NULL, 0);
+}
+
 /* The tokens as they were written, in quotes; as they are compared behind it when that is not the same. */
 static void put_tokens(struct cdn_buf *out,
                        const struct cdn_explain_name *n,
@@ -24,11 +34,7 @@ static void put_tokens(struct cdn_buf *out,
         return;
     }
     const uint32_t last = CDN_MIN(first + count, n->name->count) - 1;
-    const uint32_t from = n->name->token[first].from, to = n->name->token[last].to;
-    cordon_str written = {NULL, 0};
-    if (n->text.p != NULL && from < to && to <= n->text.n) {
-        written = cdn_str(n->text.p + from, to - from);
-    }
+    const cordon_str written = cdn_explain_written(n, first, count);
     char compared[CDN_NAME_TOKENS * (CDN_TOKEN_LETTERS + 1)];
     size_t k = 0;
     for (uint32_t i = first; i <= last; i++) {
@@ -137,55 +143,53 @@ static void put_birth(struct cdn_buf *out, const struct cdn_known *k, uint32_t i
     }
 }
 
-static void put_text(struct cdn_buf *out, const cordon_str *texts, uint32_t count, uint32_t i) {
-    if (i < count) {
-        put_plain(out, texts[i]);
-    }
+static cordon_str text_of(const cordon_str *texts, uint32_t count, uint32_t i) {
+    return i < count ? texts[i] : cdn_str(NULL, 0);
 }
 
-static void put_country(struct cdn_buf *out, const char (*countries)[2], uint32_t count, uint32_t i) {
-    if (i < count) {
-        cdn_buf_put(out, countries[i], 2);
-    }
+static cordon_str country_of(const char (*countries)[2], uint32_t count, uint32_t i) {
+    return i < count ? cdn_str(countries[i], 2) : cdn_str(NULL, 0);
 }
 
-static void put_value(struct cdn_buf *out, enum cdn_weighed kind, const struct cdn_known *k, uint32_t i) {
-    switch (kind) {
+cordon_str cdn_explain_value(unsigned kind,
+                             const struct cdn_known *k,
+                             uint32_t i,
+                             char storage[CDN_EXPLAIN_VALUE]) {
+    struct cdn_buf out;
+    switch ((enum cdn_weighed)kind) {
     case CDN_EVIDENCE_IDENT_SAME:
     case CDN_EVIDENCE_IDENT_DIFFERS:
-        if (i < k->ident_count) {
-            put_plain(out, k->idents[i].value);
-        }
-        return;
+        return i < k->ident_count ? k->idents[i].value : cdn_str(NULL, 0);
     case CDN_EVIDENCE_BIRTH_SAME:
     case CDN_EVIDENCE_BIRTH_FITS:
     case CDN_EVIDENCE_BIRTH_NEAR:
     case CDN_EVIDENCE_BIRTH_YEAR:
     case CDN_EVIDENCE_BIRTH_DIFFERS:
-        put_birth(out, k, i);
-        return;
+        cdn_buf_fixed(&out, storage, CDN_EXPLAIN_VALUE);
+        put_birth(&out, k, i);
+        return cdn_buf_get(&out);
     case CDN_EVIDENCE_PLACE_SAME:
     case CDN_EVIDENCE_PLACE_DIFFERS:
-        put_text(out, k->birth_places, k->birth_place_count, i);
-        return;
+        return text_of(k->birth_places, k->birth_place_count, i);
     case CDN_EVIDENCE_NATION_SAME:
     case CDN_EVIDENCE_NATION_DIFFERS:
-        put_country(out, k->nationalities, k->nationality_count, i);
-        return;
+        return country_of(k->nationalities, k->nationality_count, i);
     case CDN_EVIDENCE_COUNTRY_SAME:
     case CDN_EVIDENCE_COUNTRY_DIFFERS:
-        put_country(out, k->countries, k->country_count, i);
-        return;
+        return country_of(k->countries, k->country_count, i);
     case CDN_EVIDENCE_ADDRESS_SAME:
-        put_text(out, k->addresses, k->address_count, i);
-        return;
+        return text_of(k->addresses, k->address_count, i);
     case CDN_EVIDENCE_SEX_DIFFERS:
-        cdn_buf_z(out, k->sex == CDN_SEX_FEMALE ? "female" : "male");
-        return;
+        return k->sex == CDN_SEX_FEMALE ? CDN_STR("female") : CDN_STR("male");
     case CDN_EVIDENCE_KINDS:
     default:
-        return;
+        return cdn_str(NULL, 0);
     }
+}
+
+static void put_value(struct cdn_buf *out, enum cdn_weighed kind, const struct cdn_known *k, uint32_t i) {
+    char storage[CDN_EXPLAIN_VALUE];
+    put_plain(out, cdn_explain_value(kind, k, i, storage));
 }
 
 void cdn_explain_evidence_step(struct cdn_buf *out,

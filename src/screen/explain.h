@@ -42,6 +42,16 @@ void cdn_explain_evidence(struct cdn_buf *out,
                           const struct cdn_known *b,
                           const struct cdn_weighing *evidence);
 
+/* What a step is made of, for those who want it in parts. Tokens as they were written; empty: the name was
+ * read without its text. */
+cordon_str cdn_explain_written(const struct cdn_explain_name *n, uint32_t first, uint32_t count);
+/* The value of one side that a step of evidence weighed: one of `k`, or a birth date put into `storage`. */
+#define CDN_EXPLAIN_VALUE 64
+cordon_str cdn_explain_value(unsigned kind,
+                             const struct cdn_known *k,
+                             uint32_t i,
+                             char storage[CDN_EXPLAIN_VALUE]);
+
 /* "no", "possible", "sure". */
 const char *cdn_explain_verdict(enum cdn_screen_verdict verdict);
 

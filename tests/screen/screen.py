@@ -293,6 +293,34 @@ def two_records():
         assert got in (2, 3) and why in errors, (bad, got, errors)
 
 
+def steps_are_objects():
+    a = '{"name":"Dr Yevgeny Prigozhin","birth":"1950-05-17","nationality":"RU"}'
+    b = '{"name":"Евгений Викторович ПРИГОЖИН","birth":"1950","nationality":"BY"}'
+    got, out, errors = run("explain-match", a, b, "--json")
+    one = json.loads(out)
+    text = run("explain-match", a, b)[1].decode().splitlines()
+    steps = one["steps"]
+    assert [s["why"] for s in steps] == text[1:], (steps, text)
+    kinds = [s["step"] for s in steps]
+    assert kinds == ["words", "words", "first-only", "second-only", "note", "evidence", "evidence", "result"], kinds
+    words = [s for s in steps if s["step"] == "words"]
+    surname = next(s for s in words if s["tokens"]["a"] == "Prigozhin")
+    assert surname["tokens"]["b"] == "ПРИГОЖИН" and surname["what"] == "name" and surname["how"], surname
+    assert surname["points"] == surname["weight"] * surname["alike"] // 1000 > 0, surname
+    left = [s for s in steps if s["step"] in ("first-only", "second-only")]
+    assert {t for s in left for t in s["tokens"].values()} == {"Dr", "Викторович"}, left
+    assert all(len(s["tokens"]) == 1 and "points" not in s for s in left), left
+    evidence = {s["what"]: s for s in steps if s["step"] == "evidence"}
+    assert len(evidence) == 2 and sum(s["points"] for s in evidence.values()) == 30 - 60, evidence
+    assert {"a": "1950-05-17", "b": "1950-01-01 to 1950-12-31"} in [s["values"] for s in evidence.values()], evidence
+    assert {"a": "RU", "b": "BY"} in [s["values"] for s in evidence.values()], evidence
+    assert steps[-1]["step"] == "result" and steps[-1]["points"] == one["score"], steps[-1]
+    same = '{"name":"Somebody Else","identifier":"passport:RU:N70001000"}'
+    got, out, errors = run("explain-match", same, same.replace("Somebody Else", "Quite Another"), "--json")
+    decides = [s for s in json.loads(out)["steps"] if s.get("decides")]
+    assert got == 1 and len(decides) == 1 and decides[0]["values"]["a"] and "points" not in decides[0], (out, errors)
+
+
 def a_name_crafted_to_be_slow():
     for name in ("a " * 500, "ab" * 500, "Al " * 300 + "Hassan", "x" * 1024, "i" * 1000, "\u202e" * 300 + "a", "и" * 500):
         began = time.monotonic()
@@ -303,7 +331,7 @@ def a_name_crafted_to_be_slow():
 
 TESTS = [a_name_a_status_and_json, other_evidence_and_identifiers, mistakes_on_the_command_line, csv_in_every_dress,
          columns_by_map, json_lines, csv_out, rows_that_cannot_be_screened_say_so, the_same_bytes_whatever_the_threads,
-         killed_and_resumed, memory_does_not_grow_with_the_file, progress_is_told, two_names_step_by_step, two_records,
+         killed_and_resumed, memory_does_not_grow_with_the_file, progress_is_told, two_names_step_by_step, two_records, steps_are_objects,
          a_name_crafted_to_be_slow]
 
 
