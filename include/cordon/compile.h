@@ -41,7 +41,7 @@ typedef struct cordon_compile_options {
     int64_t lists_known_at;     /* of the store: as they were known at that instant; CORDON_NEVER: newest */
     const cordon_compile_list *lists; /* besides, or in place of those of the store with the same id */
     size_t list_count;
-    const char *owners; /* who owns whom: a file of links (docs/lists.md); NULL: none */
+    const char *owners; /* who owns whom: a file of links (docs/lists.md); NULL: only what lists say */
     uint32_t flags;     /* CORDON_BUILD_… */
     cordon_progress_fn progress;
     void *progress_ctx;

@@ -290,15 +290,19 @@ static uint8_t compared_as(unsigned type) {
 
 /* From the day that the issuer states, else from that on which somebody first saw it, else since ever; until
  * it was seen to be gone, or its measures end by themselves. */
-static void put_times(const struct cdn_list_entry *in, struct cdn_party_rec *r) {
+void cdn_compile_entry_times(const struct cdn_list_entry *in, int64_t *ret_from, int64_t *ret_until) {
     const struct cdn_dates *from = in->listed.known ? &in->listed : &in->first_seen;
-    r->from = from->known ? from->from * DAY - EARLIEST_ZONE : CDN_TIME_MIN;
-    r->until = CDN_TIME_MAX;
+    *ret_from = from->known ? from->from * DAY - EARLIEST_ZONE : CDN_TIME_MIN;
+    *ret_until = CDN_TIME_MAX;
     if (in->removed.known)
-        r->until = (in->removed.to + INT64_C(1)) * DAY;
+        *ret_until = (in->removed.to + INT64_C(1)) * DAY;
     if (in->until.known)
-        r->until = CDN_MIN(r->until, (in->until.to + INT64_C(1)) * DAY);
-    r->until = CDN_MAX(r->until, r->from);
+        *ret_until = CDN_MIN(*ret_until, (in->until.to + INT64_C(1)) * DAY);
+    *ret_until = CDN_MAX(*ret_until, *ret_from);
+}
+
+static void put_times(const struct cdn_list_entry *in, struct cdn_party_rec *r) {
+    cdn_compile_entry_times(in, &r->from, &r->until);
     r->listed = put_dates(in->listed);
     r->first_seen = put_dates(in->first_seen);
     r->updated = put_dates(in->updated);

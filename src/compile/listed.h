@@ -28,6 +28,8 @@ struct cdn_compile_parties {
 int cdn_compile_listed(const struct cdn_compile_list *in,
                        struct cdn_buf *out,
                        struct cordon_error *e) CORDON_MUST_CHECK;
+/* On the list from an instant (CDN_TIME_MIN: since ever) until before another (CDN_TIME_MAX: still). */
+void cdn_compile_entry_times(const struct cdn_list_entry *in, int64_t *ret_from, int64_t *ret_until);
 /* All of them. In any order; all memory is in the arena. CORDON_E_CONFLICT: two lists of one id. */
 int cdn_compile_all_listed(const struct cdn_compile_list *lists,
                            size_t count,

@@ -143,7 +143,11 @@ static int add_mention(struct cdn_owners_build *b, const struct cdn_link_side *s
     return b->err;
 }
 
-int cdn_owners_build_add(struct cdn_owners_build *b, const struct cdn_link_row *row, struct cordon_error *e) {
+int cdn_owners_build_between(struct cdn_owners_build *b,
+                             const struct cdn_link_row *row,
+                             int64_t since,
+                             int64_t until,
+                             struct cordon_error *e) {
     if (b->link_count == CDN_MAX_LINKS)
         return cdn_fail(e, CORDON_E_LIMIT, "more than %d links", CDN_MAX_LINKS);
     struct link l = {.order = (uint32_t)b->link_count};
@@ -162,10 +166,25 @@ int cdn_owners_build_add(struct cdn_owners_build *b, const struct cdn_link_row *
     l.rec.known = row->known;
     l.rec.kind = row->kind;
     l.rec.disputed = row->disputed;
-    l.rec.since = row->since.known ? row->since.from * INT64_C(86400) : CDN_TIME_MIN;
-    l.rec.until = row->until.known ? (row->until.to + INT64_C(1)) * 86400 : CDN_TIME_MAX;
+    l.rec.since = since;
+    l.rec.until = until;
     b->links[b->link_count++] = l;
     return 0;
+}
+
+int cdn_owners_build_add(struct cdn_owners_build *b, const struct cdn_link_row *row, struct cordon_error *e) {
+    return cdn_owners_build_between(b,
+                                    row,
+                                    row->since.known ? row->since.from * INT64_C(86400) : CDN_TIME_MIN,
+                                    row->until.known ? (row->until.to + INT64_C(1)) * 86400 : CDN_TIME_MAX,
+                                    e);
+}
+
+int cdn_owners_build_also(struct cdn_owners_build *b,
+                          const struct cdn_link_side *side,
+                          struct cordon_error *e) {
+    uint32_t mention = 0;
+    return add_mention(b, side, &mention) ? no_memory(e) : 0;
 }
 
 /* ---- names ----------------------------------------------------------------------------------------------
@@ -540,6 +559,19 @@ static int add_row(void *ctx, const struct cdn_link_row *row, struct cordon_erro
     return cdn_owners_build_add(ctx, row, e);
 }
 
+int cdn_owners_build_links(struct cdn_owners_build *b,
+                           const struct cdn_list_file *file,
+                           const struct cordon_alloc *alloc,
+                           uint8_t ret_sha256[32],
+                           struct cordon_error *e) {
+    struct cdn_links_info info;
+    const struct cdn_link_sink sink = {add_row, b};
+    const int err = cdn_links_read(file, alloc, &sink, &info, e);
+    if (!err)
+        memcpy(ret_sha256, info.sha256, sizeof info.sha256);
+    return err;
+}
+
 int cdn_owners_build_file(const struct cdn_list_file *file,
                           cordon_str name,
                           cordon_str date,
@@ -548,9 +580,8 @@ int cdn_owners_build_file(const struct cdn_list_file *file,
                           struct cdn_buf *out,
                           struct cordon_error *e) {
     struct cdn_owners_build *b = NULL;
-    struct cdn_links_info info;
+    uint8_t sha256[32];
     int err = cdn_owners_build_new(arena, tables, &b, e);
-    const struct cdn_link_sink sink = {add_row, b};
-    err = err ? err : cdn_links_read(file, &arena->as_alloc, &sink, &info, e);
-    return err ? err : cdn_owners_build_write(b, name, date, info.sha256, out, e);
+    err = err ? err : cdn_owners_build_links(b, file, &arena->as_alloc, sha256, e);
+    return err ? err : cdn_owners_build_write(b, name, date, sha256, out, e);
 }

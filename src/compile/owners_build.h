@@ -7,10 +7,11 @@
 #ifndef CDN_COMPILE_OWNERS_BUILD_H
 #define CDN_COMPILE_OWNERS_BUILD_H
 
+#include "compile/listed.h"
 #include "lists/links.h"
 #include "screen/owners.h"
 
-#define CDN_MAX_LINKS 4194304 /* of one file */
+#define CDN_MAX_LINKS 4194304 /* of a file and of all lists together */
 
 struct cdn_owners_build;
 /* `tables`: how names are compared; borrowed. All memory is in `arena`. */
@@ -21,6 +22,30 @@ int cdn_owners_build_new(struct cdn_arena *arena,
 int cdn_owners_build_add(struct cdn_owners_build *b,
                          const struct cdn_link_row *row,
                          struct cordon_error *e) CORDON_MUST_CHECK;
+/* The same, from and until before instants. */
+int cdn_owners_build_between(struct cdn_owners_build *b,
+                             const struct cdn_link_row *row,
+                             int64_t since,
+                             int64_t until,
+                             struct cordon_error *e) CORDON_MUST_CHECK;
+/* A party under another name: no link, but the node has it. */
+int cdn_owners_build_also(struct cdn_owners_build *b,
+                          const struct cdn_link_side *side,
+                          struct cordon_error *e) CORDON_MUST_CHECK;
+/* All links of a file; *ret_sha256: of the unpacked file. */
+int cdn_owners_build_links(struct cdn_owners_build *b,
+                           const struct cdn_list_file *file,
+                           const struct cordon_alloc *alloc,
+                           uint8_t ret_sha256[32],
+                           struct cordon_error *e) CORDON_MUST_CHECK;
+/* owners_lists.c: what the entries of lists say of who owns whom. Is there anything? And all of it. */
+bool cdn_owners_in_lists(const struct cdn_compile_list *lists, size_t count);
+int cdn_owners_build_lists(struct cdn_owners_build *b,
+                           const struct cdn_compile_list *lists,
+                           size_t count,
+                           struct cdn_arena *arena,
+                           uint32_t *ret_links,
+                           struct cordon_error *e) CORDON_MUST_CHECK;
 /* Appends the section. `name` and `date` as the header shows them. */
 int cdn_owners_build_write(struct cdn_owners_build *b,
                            cordon_str name,

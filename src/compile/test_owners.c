@@ -110,6 +110,17 @@ static void mistakes_are_told_with_their_line(void **state) {
         {"owner,owned\nA,\n", "neither", CORDON_E_SYNTAX},
         {"owner,owned\nA,A\n", "owns itself", CORDON_E_CONFLICT},
         {"owner,owned,since,until\nA,B,2020,2019\n", "before it begins", CORDON_E_RANGE},
+        {"{\"owner\":\"A\",\"ownd\":\"B\"}\n", "unknown member `ownd`", CORDON_E_NAME},
+        {"{\"owner\":\"A\"}\n", "the owned has neither", CORDON_E_SYNTAX},
+        {"{\"owner\":\"A\",\"owned\":\"B\",\"percent\":\"101\"}\n", "(at /percent)", CORDON_E_RANGE},
+        {"{\"owner\":\"A\",\"owned_ids\":[\"tax:RU:1\",\"leo::1234\"]}\n",
+         "(at /owned_ids/1)",
+         CORDON_E_NAME},
+        {"{\"owner\":\"A\",\"owned_ids\":\"tax:RU:1\"}\n", "expected `[` (at /owned_ids)", CORDON_E_SYNTAX},
+        {"{\"owner\":\"A\",\"owned_country\":\"Narnia\"}\n", "(at /owned_country)", CORDON_E_NAME},
+        {"{\"owner\":\"A\",\"owned\":\"B\",\"since\":\"soon\"}\n", "(at /since)", CORDON_E_SYNTAX},
+        {"{\"owner\":\"A\",\"owned\":\"B\"} x\n", "follows the object", CORDON_E_SYNTAX},
+        {"{\"owner\":\"A\",\"owner\":\"B\"}\n", "member `owner` twice", CORDON_E_CONFLICT},
     };
     for (size_t i = 0; i < CDN_ARRAY_LEN(cases); i++) {
         struct cdn_owners o;
@@ -130,6 +141,31 @@ static int without_memory(const struct cordon_alloc *alloc) {
     const int err = build("owner,owned,percent\nA,B,50\nC,A,10\n", alloc, &o, &out, NULL);
     cdn_buf_free(&out);
     return err;
+}
+
+/* JSON Lines say what CSV says: the same section, but for the digest of the file. */
+static void both_forms_say_the_same(void **state) {
+    (void)state;
+    const struct cdn_owners x =
+        made("owner,owner_country,owner_ids,owned,owned_ids,percent,kind,since,until,source,disputed\n"
+             "A,RU,lei::529900AAAAAAAAAAAA01|entry:us/sdn:17,B,,25-60,indirect,2014,2020-06-30,\"a, "
+             "\"\"b\"\"\",yes\n"
+             "C,,,,registration:RU:1027700132195,,control,,,,\n"
+             "C,,,B,,,either,,,,no\n");
+    const struct cdn_owners y = made(
+        "\xef\xbb\xbf{\"owner\":\"A\",\"owner_country\":\"RU\",\"owner_ids\":[\"lei::529900AAAAAAAAAAAA01\","
+        "\"entry:us/sdn:17\"],\"owned\":\"B\",\"percent\":\"25-60\",\"kind\":\"indirect\",\"since\":\"2014\","
+        "\"until\":\"2020-06-30\",\"source\":\"a, \\\"b\\\"\",\"disputed\":true}\r\n\n"
+        "{\"owner\":\"C\",\"owned_ids\":[\"registration:RU:1027700132195\"],\"kind\":\"control\"}\n"
+        "{\"owner\":\"C\",\"owned\":\"B\",\"kind\":\"either\",\"disputed\":false}");
+    for (unsigned i = 0; i < CDN_OWNERS_TABLE_COUNT; i++)
+        assert_int_equal(x.count[i], y.count[i]);
+    assert_int_equal(x.pool.n, y.pool.n);
+    assert_memory_equal(x.pool.p, y.pool.p, x.pool.n);
+    assert_memory_equal(x.links, y.links, x.count[CDN_OT_links] * sizeof *x.links);
+    assert_memory_equal(x.nodes, y.nodes, x.count[CDN_OT_nodes] * sizeof *x.nodes);
+    assert_memory_equal(x.idents, y.idents, x.count[CDN_OT_idents] * sizeof *x.idents);
+    assert_int_equal(x.links[2].kind == CDN_OWNER_EITHER || x.links[1].kind == CDN_OWNER_EITHER, 1);
 }
 
 /* Any byte of it changed: refused, or every look-up stays inside. */
@@ -190,6 +226,7 @@ int main(void) {
         cmocka_unit_test(the_same_party_is_one_node),
         cmocka_unit_test(one_name_of_two_parties_is_neither),
         cmocka_unit_test(mistakes_are_told_with_their_line),
+        cmocka_unit_test(both_forms_say_the_same),
         cdn_fault_test(without_memory),
         cmocka_unit_test(damage_never_leads_outside),
     };

@@ -172,7 +172,7 @@ static void edges_of_node(
         struct cdn_edge e = {
             .owner = (uint16_t)owner, .owned = (uint16_t)holder, .link = i, .from_file = true};
         e.kind = l->kind;
-        e.control = l->kind == CDN_OWNER_CONTROL;
+        e.control = l->kind == CDN_OWNER_CONTROL || l->kind == CDN_OWNER_EITHER;
         e.have = l->known;
         e.doubtful = l->disputed || !sure;
         e.low = (struct cdn_decimal){l->from, 2};

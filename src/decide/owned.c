@@ -44,14 +44,15 @@ static void widen(struct range *r, struct cdn_decimal low, struct cdn_decimal hi
 void cdn_decide_stake(const struct cdn_decider *d, uint32_t first, uint32_t n, struct cdn_stake *ret) {
     struct range direct = {.any = false}, indirect = {.any = false};
     struct cdn_decimal asked = nothing;
-    bool by_request = false;
+    bool by_request = false, unsaid = false; /* unsaid: a statement about shares that does not say how many */
     *ret = (struct cdn_stake){.open = false};
     for (uint32_t i = first; i < first + n; i++) {
         const struct cdn_edge *e = &d->edges[i];
         ret->control |= e->control;
-        ret->sure_control |= e->control && !e->doubtful;
+        ret->sure_control |= e->control && !e->doubtful && e->kind != CDN_OWNER_EITHER;
         if (!e->have) {
             ret->open |= !e->from_file;
+            unsaid |= e->kind != CDN_OWNER_CONTROL;
             continue;
         }
         if (e->from_file)
@@ -68,7 +69,7 @@ void cdn_decide_stake(const struct cdn_decider *d, uint32_t first, uint32_t n, s
     if (cdn_decimal_add(direct.high, indirect.high, &ret->high) < 0)
         ret->open = true;
     if (!direct.any && !indirect.any)
-        ret->open |= !ret->control || !d->edges[first].from_file;
+        ret->open |= unsaid;
 }
 
 /* ---- shares of the test ---------------------------------------------------------------------------------

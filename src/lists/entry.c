@@ -9,9 +9,40 @@
 
 void cdn_rd_where(struct cdn_rd *r) {
     cdn_error_where(r->e, cdn_str_z(r->file), r->line, 0);
-    if (r->e != NULL) {
-        r->e->offset = r->byte;
+    if (r->e == NULL) {
+        return;
     }
+    r->e->offset = r->byte;
+    const size_t n = strlen(r->e->message);
+    struct cdn_buf tail;
+    cdn_buf_fixed(&tail, r->e->message + n, sizeof(r->e->message) - n - 1);
+    if (r->pointed > 0) {
+        cdn_buf_printf(&tail, " (at %.*s)", (int)r->pointed, r->pointer);
+    }
+    r->e->message[n + (tail.err != 0 ? 0 : tail.n)] = '\0';
+}
+
+/* By hand: it is done for every member of every list in canonical form. */
+uint32_t cdn_rd_point(struct cdn_rd *r, const char *name, uint32_t index) {
+    const uint32_t before = r->pointed;
+    char digits[12];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + index % 10);
+        index /= 10;
+    } while (index > 0);
+    const char *const p = name != NULL ? name : digits + at;
+    const size_t n = name != NULL ? strlen(name) : sizeof digits - at;
+    if (n + 1 <= sizeof r->pointer - before) {
+        r->pointer[before] = '/';
+        memcpy(r->pointer + before + 1, p, n);
+        r->pointed = before + (uint32_t)n + 1;
+    }
+    return before;
+}
+
+void cdn_rd_point_back(struct cdn_rd *r, uint32_t before) {
+    r->pointed = before;
 }
 
 void cdn_rd_error(struct cdn_rd *r, int code) {

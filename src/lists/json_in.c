@@ -232,6 +232,7 @@ static void array(struct in *in, const struct cdn_list_field *field, struct cdn_
     }
     const size_t size = field->type == CDN_LFIELD_TEXTS ? sizeof(cordon_str) : field->record->size;
     do {
+        const uint32_t before = cdn_rd_point(in->r, NULL, many->n);
         void *const item =
             in->r->err != 0 ? NULL : cdn_many_add(&in->r->arena, many, size, CDN_MAX_LIST_ITEMS);
         if (item == NULL) {
@@ -246,6 +247,7 @@ static void array(struct in *in, const struct cdn_list_field *field, struct cdn_
         } else {
             object(in, field->record, item);
         }
+        cdn_rd_point_back(in->r, before);
     } while (take(in, ','));
     expect(in, ']');
 }
@@ -321,7 +323,9 @@ static void object(struct in *in, const struct cdn_list_record *record, void *to
         const struct cdn_list_field *const field = member(in, record, &seen);
         expect(in, ':');
         if (in->r->err == 0 && field != NULL) {
+            const uint32_t before = cdn_rd_point(in->r, field->name, 0);
             field_value(in, field, (char *)to + field->offset);
+            cdn_rd_point_back(in->r, before);
         }
     } while (in->r->err == 0 && take(in, ','));
     expect(in, '}');
@@ -459,33 +463,62 @@ static void tail_line(struct in *in) {
     in->r->info.clean_end = tail.end;
 }
 
-static void one_line(struct cdn_rd *r, cordon_str line, bool first, bool *ret_end) {
-    struct in in = {.r = r, .p = line.p, .end = line.p + line.n};
-    if (*ret_end) {
-        syntax(&in, "something follows the last line of the list");
-    } else if (!cdn_utf8_valid(line) || memchr(line.p, 0, line.n) != NULL) {
+static bool whole_text(struct cdn_rd *r, cordon_str line) {
+    if (!cdn_utf8_valid(line) || memchr(line.p, 0, line.n) != NULL) {
         cdn_rd_fail(r, CORDON_E_FORMAT, "a line that is not UTF-8, or with a NUL byte");
+    }
+    return r->err == 0;
+}
+
+static void nothing_follows(struct in *in) {
+    if (in->r->err == 0 && peek(in) != '\0') {
+        syntax(in, "something follows the object");
+    }
+}
+
+void cdn_rd_json_object(struct cdn_rd *r, cordon_str line, const struct cdn_list_record *record, void *to) {
+    struct in in = {.r = r, .p = line.p, .end = line.p + line.n};
+    if (whole_text(r, line)) {
+        object(&in, record, to);
+        nothing_follows(&in);
+    }
+}
+
+/* A list, line by line. */
+struct house {
+    struct cdn_rd *r;
+    bool begun, ended;
+};
+
+static void house_line(void *ctx, cordon_str line) {
+    struct house *const h = ctx;
+    struct in in = {.r = h->r, .p = line.p, .end = line.p + line.n};
+    const bool first = !h->begun;
+    h->begun = true;
+    if (h->ended) {
+        syntax(&in, "something follows the last line of the list");
+    } else if (!whole_text(h->r, line)) {
+        return;
     } else if (first && cdn_str_starts(line, CDN_STR("{\"cordon_list\""))) {
-        cdn_rd_begin(r, (cordon_str){NULL, 0});
+        cdn_rd_begin(h->r, (cordon_str){NULL, 0});
         head_line(&in);
     } else if (cdn_str_starts(line, CDN_STR("{\"count\""))) {
-        *ret_end = true;
+        h->ended = true;
         tail_line(&in);
     } else {
         entry_line(&in);
     }
-    if (r->err == 0 && peek(&in) != '\0') {
-        syntax(&in, "something follows the object");
-    }
+    nothing_follows(&in);
 }
 
-void cdn_read_house_jsonl(struct cdn_rd *r, struct cdn_list_source *s) {
+bool cdn_rd_json_lines(struct cdn_rd *r,
+                       struct cdn_list_source *s,
+                       void (*each)(void *ctx, cordon_str line),
+                       void *ctx) {
     struct cdn_buf line;
     cdn_buf_init(&line, r->alloc, CDN_MAX_LIST_TEXT);
     uint64_t byte = 0;
     uint32_t number_of_line = 0;
-    bool first = true;
-    bool end = false;
     bool last = false;
     bool whole = true;
     while (!last && r->err == 0) {
@@ -511,15 +544,24 @@ void cdn_read_house_jsonl(struct cdn_rd *r, struct cdn_list_source *s) {
             r->line = ++number_of_line;
             r->byte = byte;
             byte += line.n + 1;
-            if (r->err == 0 && cdn_str_trim(cdn_buf_get(&line)).n > 0) {
-                one_line(r, cdn_str_trim(cdn_buf_get(&line)), first, &end);
-                first = false;
+            cordon_str text_of_line = cdn_buf_get(&line);
+            if (number_of_line == 1 && cdn_str_starts(text_of_line, CDN_STR("\xef\xbb\xbf"))) {
+                text_of_line = cdn_str_after(text_of_line, 3);
+            }
+            if (r->err == 0 && cdn_str_trim(text_of_line).n > 0) {
+                each(ctx, cdn_str_trim(text_of_line));
             }
             cdn_buf_clear(&line);
         }
     }
-    if (!end) {
+    cdn_buf_free(&line);
+    return whole;
+}
+
+void cdn_read_house_jsonl(struct cdn_rd *r, struct cdn_list_source *s) {
+    struct house h = {.r = r};
+    const bool whole = cdn_rd_json_lines(r, s, house_line, &h);
+    if (!h.ended) {
         r->info.clean_end = whole;
     }
-    cdn_buf_free(&line);
 }

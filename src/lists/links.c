@@ -1,42 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* links.c: reads files of links (form in links.h), over the CSV reader of lists. */
-#include "lists/links.h"
+/* links.c: reads files of links (forms in links.h): the members of a link, and CSV, over the reader of lists.
+ */
+#include "lists/links_priv.h"
 
 #include "base/num.h"
 #include "lists/csv_priv.h"
 
 #include <openssl/evp.h>
 
-enum {
-    OWNER,
-    OWNER_COUNTRY,
-    OWNER_IDS,
-    OWNED,
-    OWNED_COUNTRY,
-    OWNED_IDS,
-    PERCENT,
-    KIND,
-    SINCE,
-    UNTIL,
-    SOURCE,
-    DISPUTED,
-    COLUMNS
-};
-static const char *const names[COLUMNS] = {"owner",
-                                           "owner_country",
-                                           "owner_ids",
-                                           "owned",
-                                           "owned_country",
-                                           "owned_ids",
-                                           "percent",
-                                           "kind",
-                                           "since",
-                                           "until",
-                                           "source",
-                                           "disputed"};
-static const char *const kinds[] = {"", "direct", "indirect", "control"};
+const char *const cdn_link_member_names[CDN_LINK_MEMBERS] = {"owner",
+                                                             "owner_country",
+                                                             "owner_ids",
+                                                             "owned",
+                                                             "owned_country",
+                                                             "owned_ids",
+                                                             "percent",
+                                                             "kind",
+                                                             "since",
+                                                             "until",
+                                                             "source",
+                                                             "disputed"};
+static const char *const kinds[] = {"", "direct", "indirect", "control", "either"};
 
-/* ---- cells ----------------------------------------------------------------------------------------------
+/* ---- members ----------------------------------------------------------------------------------------------
  */
 
 static uint16_t country(struct cdn_rd *r, cordon_str text) {
@@ -97,19 +83,47 @@ static void one_id(struct cdn_rd *r, cordon_str text, struct cdn_link_side *side
     side->id_count++;
 }
 
-static void side_of(struct cdn_rd *r, const struct cdn_csv *csv, unsigned first, struct cdn_link_side *side) {
-    side->name = cdn_csv_col(csv, first);
-    side->country = country(r, cdn_csv_col(csv, first + 1));
-    side->id_count = 0;
-    if (side->name.n > CDN_MAX_NAME_BYTES)
-        cdn_rd_fail(r, CORDON_E_LIMIT, "a name of more than %d bytes", CDN_MAX_NAME_BYTES);
-    for (cordon_str rest = cdn_csv_col(csv, first + 2); rest.n > 0 && r->err == 0;) {
+/* Which member an error is about; of JSON only, where a line may be long. */
+static uint32_t point(struct cdn_rd *r, const struct cdn_link_text *t, unsigned member) {
+    return t->json ? cdn_rd_point(r, cdn_link_member_names[member], 0) : r->pointed;
+}
+
+static void ids_of(struct cdn_rd *r,
+                   const struct cdn_link_text *t,
+                   unsigned member,
+                   struct cdn_link_side *side) {
+    const unsigned which = member == CDN_LINK_M_OWNED_IDS;
+    const uint32_t before = point(r, t, member);
+    for (cordon_str rest = t->member[member]; rest.n > 0 && r->err == 0;) {
         const cordon_str id = cdn_str_trim(cdn_str_split(rest, '|', &rest));
         if (id.n)
             one_id(r, id, side);
     }
+    for (uint32_t i = 0; i < t->id_count[which] && r->err == 0; i++) {
+        const uint32_t within = cdn_rd_point(r, NULL, i);
+        one_id(r, cdn_str_trim(t->ids[which][i]), side);
+        cdn_rd_point_back(r, within);
+    }
+    cdn_rd_point_back(r, before);
+}
+
+static void side_of(struct cdn_rd *r,
+                    const struct cdn_link_text *t,
+                    unsigned first,
+                    struct cdn_link_side *side) {
+    uint32_t before = point(r, t, first);
+    side->name = t->member[first];
+    side->id_count = 0;
+    if (side->name.n > CDN_MAX_NAME_BYTES)
+        cdn_rd_fail(r, CORDON_E_LIMIT, "a name of more than %d bytes", CDN_MAX_NAME_BYTES);
+    cdn_rd_point_back(r, before);
+    before = point(r, t, first + 1);
+    side->country = country(r, t->member[first + 1]);
+    cdn_rd_point_back(r, before);
+    ids_of(r, t, first + 2, side);
     if (r->err == 0 && !side->name.n && !side->id_count)
-        cdn_rd_fail(r, CORDON_E_SYNTAX, "the %s has neither a name nor an identifier", names[first]);
+        cdn_rd_fail(
+            r, CORDON_E_SYNTAX, "the %s has neither a name nor an identifier", cdn_link_member_names[first]);
 }
 
 /* Hundredths of a percent. */
@@ -146,13 +160,21 @@ static void kind(struct cdn_rd *r, cordon_str text, struct cdn_link_row *row) {
             return;
         }
     }
-    cdn_rd_fail(r, CORDON_E_NAME, "`%.*s` is not direct, indirect or control", CDN_FMT(text));
+    cdn_rd_fail(r, CORDON_E_NAME, "`%.*s` is not direct, indirect, control or either", CDN_FMT(text));
 }
 
 static void date(struct cdn_rd *r, cordon_str text, struct cdn_dates *ret) {
     *ret = (struct cdn_dates){0, 0, false, false};
     if (text.n && (!cdn_dates_parse(text, ret) || !ret->known))
         cdn_rd_fail(r, CORDON_E_SYNTAX, "`%.*s` is no date", CDN_FMT(text));
+}
+
+static void since(struct cdn_rd *r, cordon_str text, struct cdn_link_row *row) {
+    date(r, text, &row->since);
+}
+
+static void until(struct cdn_rd *r, cordon_str text, struct cdn_link_row *row) {
+    date(r, text, &row->until);
 }
 
 static void disputed(struct cdn_rd *r, cordon_str text, struct cdn_link_row *row) {
@@ -178,15 +200,23 @@ static bool same_side(const struct cdn_link_side *a, const struct cdn_link_side 
     return false;
 }
 
-static void row_of(struct cdn_rd *r, const struct cdn_csv *csv, struct cdn_link_row *row) {
-    side_of(r, csv, OWNER, &row->owner);
-    side_of(r, csv, OWNED, &row->owned);
-    percent(r, cdn_csv_col(csv, PERCENT), row);
-    kind(r, cdn_csv_col(csv, KIND), row);
-    date(r, cdn_csv_col(csv, SINCE), &row->since);
-    date(r, cdn_csv_col(csv, UNTIL), &row->until);
-    disputed(r, cdn_csv_col(csv, DISPUTED), row);
-    row->source = cdn_csv_col(csv, SOURCE);
+static void row_of(struct cdn_rd *r, const struct cdn_link_text *t, struct cdn_link_row *row) {
+    static void (*const readers[])(struct cdn_rd *, cordon_str, struct cdn_link_row *) = {
+        [CDN_LINK_M_PERCENT] = percent,
+        [CDN_LINK_M_KIND] = kind,
+        [CDN_LINK_M_SINCE] = since,
+        [CDN_LINK_M_UNTIL] = until,
+        [CDN_LINK_M_DISPUTED] = disputed,
+    };
+    side_of(r, t, CDN_LINK_M_OWNER, &row->owner);
+    side_of(r, t, CDN_LINK_M_OWNED, &row->owned);
+    for (unsigned i = 0; i < CDN_ARRAY_LEN(readers); i++) {
+        const uint32_t before = point(r, t, i);
+        if (readers[i])
+            readers[i](r, t->member[i], row);
+        cdn_rd_point_back(r, before);
+    }
+    row->source = t->member[CDN_LINK_M_SOURCE];
     row->line = r->line;
     if (r->err == 0 && same_side(&row->owner, &row->owned))
         cdn_rd_fail(r, CORDON_E_CONFLICT, "a party that owns itself");
@@ -194,18 +224,31 @@ static void row_of(struct cdn_rd *r, const struct cdn_csv *csv, struct cdn_link_
         cdn_rd_fail(r, CORDON_E_RANGE, "it ends before it begins");
 }
 
+void cdn_link_take(struct cdn_link_reading *l, const struct cdn_link_text *text) {
+    row_of(l->r, text, l->row);
+    if (l->r->err)
+        return;
+    const int err = l->sink->link(l->sink->ctx, l->row, l->r->e);
+    if (err)
+        cdn_rd_error(l->r, err);
+    l->info->count++;
+}
+
+/* ---- CSV ------------------------------------------------------------------------------------------------
+ */
+
 /* Every column of the file is one of ours, and both sides are there. */
 static bool header(struct cdn_rd *r, struct cdn_csv *csv) {
     bool owner = false, owned = false;
     for (size_t i = 0; i < csv->n && r->err == 0; i++) {
         const cordon_str name = cdn_str_trim(cdn_csv_field(csv, i));
         bool known = false;
-        for (size_t k = 0; k < COLUMNS; k++) {
-            if (!cdn_str_eq_nocase(name, cdn_str_z(names[k])))
+        for (size_t k = 0; k < CDN_LINK_MEMBERS; k++) {
+            if (!cdn_str_eq_nocase(name, cdn_str_z(cdn_link_member_names[k])))
                 continue;
             known = true;
-            owner |= k == OWNER || k == OWNER_IDS;
-            owned |= k == OWNED || k == OWNED_IDS;
+            owner |= k == CDN_LINK_M_OWNER || k == CDN_LINK_M_OWNER_IDS;
+            owned |= k == CDN_LINK_M_OWNED || k == CDN_LINK_M_OWNED_IDS;
         }
         if (!known)
             cdn_rd_fail(r, CORDON_E_NAME, "no column is called `%.*s`", CDN_FMT(name));
@@ -213,32 +256,50 @@ static bool header(struct cdn_rd *r, struct cdn_csv *csv) {
     if (r->err == 0 && (!owner || !owned))
         cdn_rd_fail(r, CORDON_E_FORMAT, "not a file of links: columns for `owner` and `owned` are needed");
     if (r->err == 0)
-        cdn_csv_header(csv, names, COLUMNS);
+        cdn_csv_header(csv, cdn_link_member_names, CDN_LINK_MEMBERS);
     return r->err == 0;
+}
+
+static void read_csv(struct cdn_link_reading *l, struct cdn_list_source *s) {
+    struct cdn_rd *r = l->r;
+    struct cdn_csv *csv = cdn_csv_begin(r, s, ',');
+    if (r->err == 0 && !cdn_csv_next(csv))
+        cdn_rd_fail(r, CORDON_E_FORMAT, "the file is empty");
+    if (r->err == 0 && header(r, csv)) {
+        while (r->err == 0 && cdn_csv_row(csv)) {
+            struct cdn_link_text text = {.json = false};
+            for (size_t i = 0; i < CDN_LINK_MEMBERS; i++)
+                text.member[i] = cdn_csv_col(csv, i);
+            cdn_link_take(l, &text);
+        }
+    }
+    cdn_csv_end(csv);
+}
+
+/* ---- a file ---------------------------------------------------------------------------------------------
+ */
+
+static bool begins_as_json(cordon_str begin) {
+    begin = cdn_str_starts(begin, CDN_STR("\xef\xbb\xbf")) ? cdn_str_after(begin, 3) : begin;
+    return cdn_str_starts(cdn_str_trim(begin), CDN_STR("{"));
 }
 
 static void read_rows(struct cdn_rd *r,
                       struct cdn_list_source *s,
                       const struct cdn_link_sink *sink,
                       struct cdn_links_info *info) {
-    struct cdn_csv *csv = cdn_csv_begin(r, s, ',');
-    struct cdn_link_row *row = r->err ? NULL : cdn_arena_zero(&r->kept, 1, sizeof *row);
-    if (r->err == 0 && !row)
+    struct cdn_link_reading l = {.r = r, .sink = sink, .info = info};
+    cordon_str begin = {NULL, 0};
+    l.row = cdn_arena_zero(&r->kept, 1, sizeof *l.row);
+    if (!l.row)
         cdn_rd_fail(r, CORDON_E_NOMEM, "no memory for a link");
-    if (r->err == 0 && !cdn_csv_next(csv))
-        cdn_rd_fail(r, CORDON_E_FORMAT, "the file is empty");
-    if (r->err == 0 && header(r, csv)) {
-        while (r->err == 0 && cdn_csv_row(csv)) {
-            row_of(r, csv, row);
-            if (r->err)
-                break;
-            const int err = sink->link(sink->ctx, row, r->e);
-            if (err)
-                cdn_rd_error(r, err);
-            info->count++;
-        }
-    }
-    cdn_csv_end(csv);
+    const int err = r->err ? r->err : cdn_list_source_peek(s, &begin, r->e);
+    if (err)
+        cdn_rd_error(r, err);
+    else if (begins_as_json(begin))
+        cdn_links_read_json(&l, s);
+    else
+        read_csv(&l, s);
 }
 
 int cdn_links_read(const struct cdn_list_file *file,

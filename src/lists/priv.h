@@ -25,6 +25,8 @@ struct cdn_rd {
     const char *file; /* being read */
     uint32_t line;    /* of the element or record at hand */
     uint64_t byte;
+    char pointer[96]; /* of JSON: where in the line, told with errors; the first `pointed` bytes */
+    uint32_t pointed;
 
     struct cdn_list_entry *entry; /* being filled */
     struct cdn_list_entry one;    /* of the formats that are handed on one by one */
@@ -50,7 +52,11 @@ struct cdn_rd {
     } while (0)
 /* An error whose text is written already. */
 void cdn_rd_error(struct cdn_rd *r, int code);
-void cdn_rd_where(struct cdn_rd *r); /* puts file and line into the error */
+void cdn_rd_where(struct cdn_rd *r); /* puts file, line and pointer into the error */
+/* Down to a member, or (name NULL) to an item: what is cut stands for what it is in. → for cdn_rd_point_back
+ */
+uint32_t cdn_rd_point(struct cdn_rd *r, const char *name, uint32_t index);
+void cdn_rd_point_back(struct cdn_rd *r, uint32_t before);
 void cdn_rd_report(struct cdn_rd *r, enum cdn_report_kind kind, cordon_str field, cordon_str example);
 /* Counts `count` at once; no example. */
 void cdn_rd_tally(struct cdn_rd *r, enum cdn_report_kind kind, cordon_str field, uint64_t count);
@@ -112,6 +118,18 @@ void cdn_rd_note(struct cdn_rd *r, enum cdn_note_kind kind, cordon_str label, co
 /* Code of a country as lists write it; 0 and reported when it is none. Empty gives 0. */
 uint16_t cdn_rd_country(struct cdn_rd *r, cordon_str text);
 bool cdn_rd_is_country(cordon_str text);
+
+/* ---- JSON Lines: json_in.c ------------------------------------------------------------------------------
+ */
+
+/* One line, which is one object and nothing else, into a zeroed record; texts and arrays in r->arena. */
+void cdn_rd_json_object(struct cdn_rd *r, cordon_str line, const struct cdn_list_record *record, void *to);
+/* Calls `each` with the trimmed lines that are not empty; r->line and r->byte are then theirs. True: the last
+ * one had a line end. */
+bool cdn_rd_json_lines(struct cdn_rd *r,
+                       struct cdn_list_source *s,
+                       void (*each)(void *ctx, cordon_str line),
+                       void *ctx);
 
 /* ---- small helpers --------------------------------------------------------------------------------------
  */

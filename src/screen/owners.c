@@ -216,7 +216,8 @@ uint32_t cdn_owners_hash(cordon_str a, cordon_str b) {
 }
 
 const char *cdn_owners_kind_name(unsigned kind) {
-    static const char *const names[CDN_OWNER_KINDS] = {"not stated", "direct", "indirect", "control"};
+    static const char *const names[CDN_OWNER_KINDS] = {
+        "not stated", "direct", "indirect", "control", "shares or control"};
     return kind < CDN_OWNER_KINDS ? names[kind] : NULL;
 }
 

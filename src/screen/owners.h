@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* screen/owners.h: who owns whom: a relations file as the section OWNERS of a snapshot. Read side.
+/* screen/owners.h: who owns whom: a relations file, and what entries of lists say, as the section
+ * OWNERS of a snapshot. Read side.
  *
  * A *node* is a party that the file names, as owner, owned or both: with names, identifiers, and entries of
  * lists that it is. A *link* says that one node holds a share of another, or controls it, from and until when
@@ -59,6 +60,7 @@ enum cdn_owner_link_kind {
     CDN_OWNER_DIRECT,
     CDN_OWNER_INDIRECT, /* through others, who may be in the file, too */
     CDN_OWNER_CONTROL,  /* by other means than shares */
+    CDN_OWNER_EITHER,   /* by shares or by other means, not said which */
     CDN_OWNER_KINDS
 };
 struct cdn_owner_link {
@@ -92,7 +94,7 @@ struct cdn_owners_header {
     char magic[8];
     uint32_t version, table_count;
     struct cdn_otext name, date; /* of the file; date "2026-03-01", may be empty */
-    uint8_t sha256[32];          /* of the unpacked file */
+    uint8_t sha256[32];          /* of the unpacked file; without one: of the digests of the lists */
     struct {
         uint32_t offset, count; /* bytes from the start of the section; rows */
     } tables[CDN_OWNERS_TABLE_COUNT];

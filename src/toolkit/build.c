@@ -121,23 +121,44 @@ static int make_source(struct cdn_toolkit_build *b) {
     return err ? cdn_fail(b->e, err, "the rulebook's JSON form could not be written") : 0;
 }
 
-/* The file of links as its section. */
-static int make_owners(struct cdn_toolkit_build *b) {
-    if (!b->o || !b->o->owners)
-        return 0;
+/* Without a file: the digest of the digests of the lists. */
+static int digest_of_lists(const struct cdn_toolkit_build *b, uint8_t ret[32]) {
+    uint8_t all[CDN_MAX_LISTS * 32];
+    for (size_t i = 0; i < b->list_count; i++)
+        memcpy(all + i * 32, b->lists[i].list->info.sha256, 32);
+    return cdn_compile_sha256(all, b->list_count * 32, ret);
+}
+
+static int owners_section(struct cdn_toolkit_build *b, const struct cdn_list_file *file, cordon_str name) {
     struct cdn_buf made;
     struct cdn_screen_tables tables;
-    struct cdn_owners owners;
-    const struct cdn_list_file file = {.path = b->o->owners};
-    cordon_str name = cdn_str_z(b->o->owners);
-    for (cordon_str rest = name; rest.n;) { /* of the path only the last part is kept */
-        name = cdn_str_split(rest, '/', &rest);
-    }
+    struct cdn_owners_build *links = NULL;
+    uint8_t sha256[32];
+    uint32_t from_lists = 0;
     cdn_buf_init(&made, &b->arena.as_alloc, CDN_MAX_SNAPSHOT_SECTION);
     int err = cdn_compile_screen_tables(&b->arena.as_alloc, &made, b->e);
     err = err ? err : cdn_screen_tables_open(cdn_buf_get(&made), &tables, b->e);
-    err = err ? err
-              : cdn_owners_build_file(&file, name, cdn_str(NULL, 0), &tables, &b->arena, &b->owners, b->e);
+    err = err ? err : cdn_owners_build_new(&b->arena, &tables, &links, b->e);
+    if (!err && file)
+        err = cdn_owners_build_links(links, file, &b->arena.as_alloc, sha256, b->e);
+    else if (!err && digest_of_lists(b, sha256))
+        err = cdn_fail(b->e, CORDON_E_INTERNAL, "SHA-256 failed");
+    err = err ? err : cdn_owners_build_lists(links, b->lists, b->list_count, &b->arena, &from_lists, b->e);
+    return err ? err : cdn_owners_build_write(links, name, cdn_str(NULL, 0), sha256, &b->owners, b->e);
+}
+
+/* The file of links, and what the lists say of who owns whom, as their section. */
+static int make_owners(struct cdn_toolkit_build *b) {
+    const char *path = b->o ? b->o->owners : NULL;
+    const struct cdn_list_file file = {.path = path};
+    struct cdn_owners owners;
+    cordon_str name = path ? cdn_str_z(path) : CDN_STR("lists");
+    if (!path && !cdn_owners_in_lists(b->lists, b->list_count))
+        return 0;
+    for (cordon_str rest = name; rest.n;) { /* of the path only the last part is kept */
+        name = cdn_str_split(rest, '/', &rest);
+    }
+    int err = owners_section(b, path ? &file : NULL, name);
     err = err ? err : cdn_owners_open(cdn_buf_get(&b->owners), &owners, b->e);
     if (!err)
         b->inputs[b->input_count++] = (struct cdn_compile_input){

@@ -458,6 +458,114 @@ static void owners_who_are_only_names_are_screened(void **state) {
     ask_close(&a);
 }
 
+/* ---- what lists say of owners --------------------------------------------------------------------------
+ */
+
+#define FIRM(id, name, number, relations)                                                                    \
+    "{\"id\":\"" id "\",\"addresses\":[{\"country\":\"RU\"}],\"identifiers\":[{\"country\":\"RU\",\"kind\":" \
+    "\"registration\",\"value\":\"" number "\"}],\"names\":[{\"full\":\"" name                               \
+    "\",\"kind\":\"primary\"}],\"relations\":[" relations "],\"type\":\"company\"}\n"
+#define BY_NUMBER(number)                                                                                    \
+    ",'kind':'company','name':'X','identifiers':[{'kind':'registration','country':'RU','value':'" number     \
+    "'}],'listed':[]"
+#define BY_NAME(name) ",'kind':'company','name':'" name "','listed':[]"
+
+static const struct ask_list owner_list = {
+    "us/sdn",
+    "{\"id\":\"R-1\",\"names\":[{\"full\":\"Arkady Romanovich "
+    "Rotenberg\",\"kind\":\"primary\"}],\"relations\":["
+    "{\"kind\":\"owns\",\"name\":\"Baltic Timber Ltd\",\"percent\":\"60\"},"
+    "{\"kind\":\"subsidiary\",\"name\":\"Quiet Shipyard Ltd\",\"text\":\"Subsidiaries\"},"
+    "{\"former\":true,\"kind\":\"owns\",\"name\":\"Old Mill Ltd\",\"percent\":\"100\"},"
+    "{\"kind\":\"acting-for\",\"name\":\"Acted For Ltd\"},{\"kind\":\"leads\",\"name\":\"Led Ltd\"}],"
+    "\"type\":\"person\"}\n",
+    "2022-03-01"};
+static const struct ask_list owned_list = {
+    "us/ssi",
+    FIRM("F-1",
+         "Ferrous Works OOO",
+         "1027700000001",
+         "{\"kind\":\"owned-by\",\"name\":\"Arkady Romanovich Rotenberg\",\"percent\":\"55\"}")
+        FIRM("F-2",
+             "Second Works OOO",
+             "1027700000002",
+             "{\"kind\":\"owned-by\",\"percent\":\"90\",\"target\":\"F-1\"}")
+            FIRM("F-3",
+                 "Third Works OOO",
+                 "1027700000003",
+                 "{\"kind\":\"owned-by\",\"percent\":\"60\",\"target\":\"F-4\"}")
+                FIRM("F-4",
+                     "Fourth Works OOO",
+                     "1027700000004",
+                     "{\"kind\":\"owned-by\",\"percent\":\"60\",\"target\":\"F-3\"}")
+                    FIRM("F-5",
+                         "Fifth Works OOO",
+                         "1027700000005",
+                         "{\"kind\":\"owned-by\",\"name\":\"Arkady Romanovich Rotenberg\",\"text\":\"Owned "
+                         "or Controlled By\"}")
+                        FIRM("F-6",
+                             "Sixth Works OOO",
+                             "1027700000006",
+                             "{\"kind\":\"owned-by\",\"percent\":\"60\",\"target\":\"F-6\"}"),
+    "2022-03-01"};
+
+/* EVIDENCE: CS-OWNED */
+static void what_lists_say_of_owners_counts(void **state) {
+    (void)state;
+    static const struct {
+        const char *party, *us, *eu; /* half or more; the same or controlled */
+    } cases[] = {
+        {BY_NUMBER("1027700000001"), "freeze", "freeze"}, /* 55 %, of somebody whom the other list has */
+        {BY_NUMBER("1027700000002"), "freeze", "freeze"}, /* through F-1 */
+        {BY_NUMBER("1027700000003"), "allow", "allow"},   /* a circle without anybody listed */
+        {BY_NUMBER("1027700000005"), "hold", "hold"},     /* owned or controlled: not said which */
+        {BY_NUMBER("1027700000006"), "allow", "allow"},   /* owned by itself says nothing */
+        {BY_NAME("Baltic Timber Ltd"), "hold", "hold"},   /* by name alone it may be the one */
+        {BY_NAME("Quiet Shipyard Limited"), "hold", "hold"},
+        {BY_NAME("Old Mill Ltd"), "allow", "allow"},
+        {BY_NAME("Acted For Ltd"), "allow", "allow"},
+        {BY_NAME("Led Ltd"), "allow", "allow"},
+    };
+    const struct ask_list lists[] = {owner_list, owned_list};
+    struct ask a;
+    ask_open_lists(&a, ALL_OWNED, lists, 2, NULL);
+    for (size_t i = 0; i < 2 * CDN_ARRAY_LEN(cases); i++) {
+        char request[1024];
+        const char *expected = i % 2 ? cases[i / 2].eu : cases[i / 2].us;
+        (void)snprintf(request,
+                       sizeof request,
+                       "{'action':'account.open','service':'%s','parties':[{'role':'customer'%s}]}",
+                       i % 2 ? "film" : "aws",
+                       cases[i / 2].party);
+        (void)ask_decide(&a, ASK_AT, request, false);
+        if (strcmp(ask_text(a.decision, "verdict"), expected) != 0)
+            fail_msg("case %zu: not %s: %s", i, expected, ask_summary(&a));
+    }
+    /* The statement is told with who made it, and what is missing in it. */
+    (void)ask_decide(&a, ASK_AT, WHO(BY_NUMBER("1027700000005")), false);
+    const json_t *link = json_array_get(json_object_get(because_of(&a, "us/owned", 0), "owners"), 0);
+    assert_string_equal(ask_text(link, "source"), "us/ssi F-5: Owned or Controlled By");
+    assert_string_equal(ask_text(link, "kind"), "shares or control");
+    assert_true(
+        finds(&a, "us/owned", "the share of Arkady Romanovich Rotenberg in Fifth Works OOO is not stated") ||
+        finds(&a, "us/owned", "the share of Arkady Romanovich Rotenberg in X is not stated"));
+    (void)ask_decide(&a, ASK_AT, WHO(BY_NUMBER("1027700000003")), true);
+    assert_true(finds(&a, "us/owned", "a circle of ownership through X"));
+    ask_close(&a);
+    /* A file that knows the share settles shares, and leaves control open. */
+    ask_open_lists(
+        &a,
+        ALL_OWNED,
+        lists,
+        2,
+        "{\"owner\":\"Arkady Romanovich Rotenberg\",\"owned_ids\":[\"registration:RU:1027700000005\"],"
+        "\"percent\":\"30\",\"kind\":\"direct\",\"source\":\"register\"}\n");
+    decides(&a, ASK_AT, WHO(BY_NUMBER("1027700000005")), "allow");
+    (void)ask_decide(&a, ASK_AT, OPEN("film", CUSTOMER(BY_NUMBER("1027700000005"))), false);
+    assert_string_equal(ask_text(a.decision, "verdict"), "hold");
+    ask_close(&a);
+}
+
 /* ---- the twin of ownership ------------------------------------------------------------------------------
  */
 
@@ -577,6 +685,7 @@ int main(void) {
         cmocka_unit_test(each_regime_counts_in_its_own_way),
         cmocka_unit_test(odd_data_is_a_finding),
         cmocka_unit_test(owners_who_are_only_names_are_screened),
+        cmocka_unit_test(what_lists_say_of_owners_counts),
         cmocka_unit_test(random_owners_come_out_as_a_naive_count_does),
         cmocka_unit_test(taking_away_who_it_is_never_lets_anybody_pass),
     };

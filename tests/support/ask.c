@@ -124,17 +124,29 @@ static void read_list(struct ask *a, const struct ask_list *from, struct cdn_lis
     to->info.date.from = to->info.date.to = (int32_t)(day.first / 86400);
 }
 
-static cordon_str read_links(struct ask *a, const char *links) {
-    const struct cdn_list_file file = {.bytes = cdn_str_z(links), .name = "links.csv"};
+/* The file of links (NULL: none) and what the lists say of owners, as `cordon build` puts them together. */
+static cordon_str read_links(struct ask *a,
+                             const char *links,
+                             const struct cdn_compile_list *in,
+                             size_t count) {
+    const struct cdn_list_file file = {.bytes = cdn_str_z(links ? links : ""), .name = "links.csv"};
+    struct cdn_owners_build *b = NULL;
     struct cdn_screen_tables tables;
     struct cdn_buf *section = cdn_arena_zero(&a->arena, 1, sizeof *section);
     struct cdn_buf made;
+    uint8_t sha256[32] = {0};
+    uint32_t n = 0;
+    if (!links && !cdn_owners_in_lists(in, count))
+        return cdn_str(NULL, 0);
     cdn_buf_init(section, &a->arena.as_alloc, CDN_MIB(16));
     cdn_buf_init(&made, &a->arena.as_alloc, CDN_MIB(16));
     if (cdn_compile_screen_tables(&a->arena.as_alloc, &made, &a->error) < 0 ||
         cdn_screen_tables_open(cdn_buf_get(&made), &tables, &a->error) < 0 ||
-        cdn_owners_build_file(
-            &file, CDN_STR("links.csv"), CDN_STR("2022-03-01"), &tables, &a->arena, section, &a->error) < 0)
+        cdn_owners_build_new(&a->arena, &tables, &b, &a->error) < 0 ||
+        (links && cdn_owners_build_links(b, &file, &a->arena.as_alloc, sha256, &a->error) < 0) ||
+        cdn_owners_build_lists(b, in, count, &a->arena, &n, &a->error) < 0 ||
+        cdn_owners_build_write(b, CDN_STR("links.csv"), CDN_STR("2022-03-01"), sha256, section, &a->error) <
+            0)
         fail_msg("%s (%s)", a->error.message, a->error.where);
     return cdn_buf_get(section);
 }
@@ -152,8 +164,7 @@ void ask_open_lists(
             .id = cdn_str_z(lists[i].id), .list = &read[i], .retrieved = CDN_TIME_MIN};
     }
     options.lists = in;
-    if (links)
-        options.owners = read_links(a, links);
+    options.owners = read_links(a, links, in, count);
     open_with(a, &rulebook, 1, &options);
 }
 

@@ -51,7 +51,7 @@ struct ask {
 /* Ends the test when the rulebook does not compile. `geo` is the IP section; empty for none. */
 void ask_open(struct ask *a, const char *rulebook);
 void ask_open_files(struct ask *a, const char *const *files, size_t count, cordon_str geo);
-/* With lists of listed parties (in-house CSV) and a file of links (NULL: none). */
+/* With lists of listed parties (in-house, CSV or JSON Lines) and a file of links (NULL: none). */
 struct ask_list {
     const char *id, *csv;
     const char *date; /* "2022-03-01": as the issuer dates it; NULL: it does not */
