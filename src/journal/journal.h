@@ -126,7 +126,8 @@ int cdn_journal_read(struct cdn_journal *j,
                      struct cdn_buf *storage,
                      struct cdn_journal_record *ret,
                      struct cordon_error *e) CORDON_MUST_CHECK;
-/* Reads records from..to-1 in order, quickly. What `each` returns other than 0 ends it and is returned. */
+/* Reads records from..to-1 in order, quickly: their leaves are not computed (zeros, but of erased ones). What
+ * `each` returns other than 0 ends it and is returned. */
 typedef int (*cdn_journal_each_fn)(void *ctx, const struct cdn_journal_record *r, struct cordon_error *e);
 int cdn_journal_scan(struct cdn_journal *j,
                      uint64_t from,

@@ -61,7 +61,7 @@ int cdn_journal_scan(struct cdn_journal *j,
                      void *ctx,
                      struct cordon_error *e) {
     const struct cdn_scan_what what = {
-        .to = CDN_MIN(to, cdn_journal_head(j)), .each = each, .ctx = ctx, .leaves = true};
+        .to = CDN_MIN(to, cdn_journal_head(j)), .each = each, .ctx = ctx, .leaves = false};
     uint64_t next = from;
     int err = cdn_segs_scan(&j->segs, &what, &next, e);
     if (err == CORDON_E_DIGEST) /* a segment may have been replaced under our eyes: once more from there */

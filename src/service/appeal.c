@@ -174,6 +174,7 @@ static int decide_again(const struct again *a,
                                             .has_at = true,
                                             .at = old->at};
         cdn_buf_clear(&w->record);
+        cdn_buf_clear(&w->summary);
         cdn_arena_reset(&w->effect_memory);
         err = cdn_decide_one(w, &in, &now, &answer, &w->record, &d, ret_refusal, e);
         err = err ? err : append_again(w, &d, &after, ret_refusal, e);

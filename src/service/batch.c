@@ -15,8 +15,9 @@
 enum { BLOCK_BYTES = 32 * 1024, BLOCK_LINES = 64, BLOCKS = 32, WRITTEN = 1, DURABLE = 2, LOST = 4 };
 
 struct line {
-    size_t from, to;               /* of its answer so far, or of its problem document, in `answers` */
-    size_t record_from, record_to; /* in `records` */
+    size_t from, to;                 /* of its answer so far, or of its problem document, in `answers` */
+    size_t record_from, record_to;   /* in `records` */
+    size_t summary_from, summary_to; /* in the worker's `summary` */
     int64_t recorded, keep;
     uint64_t index, epoch;
     struct cdn_once *once;
@@ -193,6 +194,7 @@ static void decide_line(
     }
     cdn_arena_reset(&w->effect_memory);
     l->record_from = k->records.n;
+    l->summary_from = w->summary.n;
     (void)cdn_schedule_due(s, now.wall);
     if (!err && (err = cdn_worker_follow(w, &e)) != 0)
         refusal = (uint8_t)(err == CORDON_E_NOMEM ? CDN_REFUSED_MEMORY : CDN_REFUSED_INTERNAL);
@@ -212,6 +214,7 @@ static void decide_line(
     l->from = d.answer_at;
     l->to = k->answers.n;
     l->record_to = k->records.n;
+    l->summary_to = w->summary.n;
     l->recorded = d.record.recorded;
     l->keep = d.record.effects.keep_until == CDN_INSTANT_NONE ? l->recorded : d.record.effects.keep_until;
     l->verdict = d.record.effects.verdict;
@@ -224,6 +227,7 @@ static void decide_line(
 static int decide_lines(struct cdn_service_worker *w, struct block *k) {
     cordon_str rest = cdn_buf_get(&k->in);
     uint64_t number = k->first_line;
+    cdn_buf_clear(&w->summary);
     while (rest.n) {
         cordon_str line = cdn_str_split(rest, '\n', &rest);
         if (line.n && line.p[line.n - 1] == '\r')
@@ -284,6 +288,8 @@ static void refuse_recorded(struct block *k, unsigned refusal, int code, const s
 /* With `order` held. */
 static int append_lines(struct block *k,
                         struct cdn_journal_item *items,
+                        const struct cdn_buf *summary,
+                        struct cdn_recent **recent,
                         uint8_t *ret_refusal,
                         struct cordon_error *e) {
     struct cdn_service *s = k->batch->s;
@@ -317,12 +323,16 @@ static int append_lines(struct block *k,
             continue;
         l->index = first + n++;
         last = CDN_MAX(last, l->recorded);
+        if (*recent)
+            cdn_recent_add(*recent, cdn_str(summary->p + l->summary_from, l->summary_to - l->summary_from));
         if (l->once)
             l->once->recorded = true;
         cdn_lists_used(s, l->digest, l->lists, l->index);
         if (l->tells)
             with_record(k, l, tell);
     }
+    cdn_store_recent(s->store, first, *recent);
+    *recent = NULL;
     cdn_service_dated(s, last);
     k->waiting.last = first + n - 1;
     k->waiting.count = (uint32_t)n;
@@ -334,21 +344,23 @@ static int append_lines(struct block *k,
 static void block_finish(struct cdn_waiting *w, bool lost);
 
 /* True: it waits for the committer. */
-static bool record_block(struct block *k) {
+static bool record_block(struct cdn_service_worker *w, struct block *k) {
     struct cdn_service *s = k->batch->s;
     struct cordon_error e = {0};
     uint8_t refusal = CDN_REFUSED_BUSY;
     struct cdn_journal_item *items = cdn_alloc_zero(s->alloc, k->line_count, sizeof(*items));
     int err = items ? 0 : cdn_service_no_memory(&e);
+    struct cdn_recent *recent = cdn_recent_new(s->alloc, w->summary.n);
     if (err)
         refusal = CDN_REFUSED_MEMORY;
     k->waiting.finish = block_finish;
     for (unsigned tries = 0; !err; tries++) {
         pthread_mutex_lock(&s->order);
-        err = append_lines(k, items, &refusal, &e);
+        err = append_lines(k, items, &w->summary, &recent, &refusal, &e);
         const bool waits = !err && k->waiting.count;
         pthread_mutex_unlock(&s->order);
         if (err != CORDON_E_LIMIT || tries > 1000) {
+            cdn_recent_free(recent);
             cdn_free(s->alloc, items, k->line_count * sizeof(*items));
             if (err)
                 refuse_recorded(k, refusal, err, &e);
@@ -359,6 +371,7 @@ static bool record_block(struct block *k) {
         if (err)
             refusal = (uint8_t)cdn_service_append_refusal(s, err, &e);
     }
+    cdn_recent_free(recent);
     cdn_free(s->alloc, items, k->line_count * sizeof(*items));
     refuse_recorded(k, refusal, err, &e);
     return false;
@@ -469,7 +482,7 @@ static void work(struct cdn_service_worker *w, struct block *k) {
         (void)cdn_fail(&e, err, "the lines could not be decided: %s", cdn_status_text(err));
         refuse_recorded(k, err == CORDON_E_NOMEM ? CDN_REFUSED_MEMORY : CDN_REFUSED_INTERNAL, err, &e);
     } else if (!k->batch->s->o.no_journal && k->line_count) {
-        waits = record_block(k);
+        waits = record_block(w, k);
     }
     write_out(k);
     if (!waits) {

@@ -53,6 +53,8 @@ void cdn_commit_lost(void *service, uint64_t first, uint64_t count, const struct
     (void)count;
     pthread_mutex_lock(&s->order);
     (void)cdn_service_append_refusal(s, CORDON_E_IO, why);
+    if (s->store)
+        cdn_store_recent_lost(s->store, first);
     s->epoch++;
     struct cdn_waiting **at = &s->first_waiting, *keep = NULL;
     while (*at && (*at)->last < first) {
@@ -98,6 +100,19 @@ bool cdn_commit_recover(struct cdn_service *s) {
 /* ---- events
  * ---------------------------------------------------------------------------------------------------- */
 
+/* Its summary, for those who follow the journal. NULL, without memory: they read the journal. */
+static struct cdn_recent *recent_event(struct cdn_service *s, cordon_str record) {
+    struct cdn_buf summary;
+    struct cdn_recent *recent = NULL;
+    cdn_buf_init(&summary, s->alloc, 2 * (size_t)CDN_MAX_RECORD_BYTES);
+    if (cdn_summary_event(&summary, record) == 0)
+        recent = cdn_recent_new(s->alloc, summary.n);
+    if (recent)
+        cdn_recent_add(recent, cdn_buf_get(&summary));
+    cdn_buf_free(&summary);
+    return recent;
+}
+
 static int append(struct cdn_service *s,
                   const struct cdn_event *ev,
                   cordon_str record,
@@ -106,17 +121,22 @@ static int append(struct cdn_service *s,
                   struct cordon_error *e) {
     const int64_t keep = cdn_event_erasable(ev->kind) ? ev->at : CDN_JOURNAL_KEEP;
     uint64_t index = 0;
+    struct cdn_recent *recent = recent_event(s, record);
     pthread_mutex_lock(&s->order);
     int err = cdn_journal_append(s->journal, record, keep, CDN_JOURNAL_NOWAIT, &index, e);
     if (err)
         *ret_refusal = (uint8_t)cdn_service_append_refusal(s, err, e);
     else
         cdn_service_dated(s, ev->at);
+    if (!err)
+        cdn_store_recent(s->store, index, recent);
     if (!err && cdn_live_event(s->live, index, ev, e) < 0)
         atomic_store_explicit(&s->stale, true, memory_order_release); /* it is in the journal: fill again */
     pthread_mutex_unlock(&s->order);
     if (!err)
         *ret_index = index;
+    else
+        cdn_recent_free(recent);
     return err;
 }
 

@@ -140,7 +140,12 @@ static int write_all(struct cdn_service_worker *w,
     d->record.decision = cdn_str(answer->p + from, to - from);
     d->record.request = cdn_buf_get(&w->request_text);
     d->answer_at = from - (sizeof(head) - 1);
-    return record ? cdn_record_write_decision(record, &d->record, e) : 0;
+    if (!record)
+        return 0;
+    err = cdn_record_write_decision(record, &d->record, e);
+    if (!err && cdn_summary_decision(&w->summary, &d->record))
+        err = cdn_service_no_memory(e);
+    return err;
 }
 
 static bool provisional(const struct cdn_effects *f) {
@@ -174,7 +179,7 @@ int cdn_decide_one(struct cdn_service_worker *w,
                                            .idempotency_digest = in->digest,
                                            .snapshot = cdn_str(w->digest, CORDON_DIGEST_TEXT - 1),
                                            .appeal = in->appeal}};
-    const size_t answer_n = answer->n, record_n = record ? record->n : 0;
+    const size_t answer_n = answer->n, record_n = record ? record->n : 0, summary_n = w->summary.n;
     cdn_marks_of(w->s, r, &w->marks);
     for (unsigned tries = 0; tries < MAX_TRIES; tries++) {
         err = attempt(w, r, in, at, ret, e);
@@ -189,6 +194,7 @@ int cdn_decide_one(struct cdn_service_worker *w,
         answer->n = answer_n;
         if (record)
             record->n = record_n;
+        w->summary.n = summary_n;
         *ret_refusal = (uint8_t)(err == CORDON_E_CONFLICT ? CDN_REFUSED_BUSY : cdn_service_refusal_of(err));
         return err;
     }
@@ -263,6 +269,9 @@ static int append(struct cdn_service_worker *w,
     const struct cdn_effects *f = &d->record.effects;
     const int64_t keep = f->keep_until == CDN_INSTANT_NONE ? d->record.recorded : f->keep_until;
     uint64_t index = 0;
+    struct cdn_recent *recent = cdn_recent_new(s->alloc, w->summary.n);
+    if (recent)
+        cdn_recent_add(recent, cdn_buf_get(&w->summary));
     pthread_mutex_lock(&s->order);
     int err = d->reserved && d->epoch != s->epoch ? CORDON_E_CONFLICT : 0;
     if (err)
@@ -271,6 +280,7 @@ static int append(struct cdn_service_worker *w,
                   s->journal, cdn_buf_get(&w->record), keep, CDN_JOURNAL_NOWAIT, &index, e)) != 0)
         *ret_refusal = (uint8_t)cdn_service_append_refusal(s, err, e);
     if (!err) {
+        cdn_store_recent(s->store, index, recent);
         cdn_service_dated(s, d->record.recorded);
         cdn_lists_used(s, w->digest, d->lists, index);
         if (d->tells && cdn_live_decision(s->live, index, &d->record, d->reserved, NULL) < 0)
@@ -287,6 +297,8 @@ static int append(struct cdn_service_worker *w,
         cdn_commit_queue(s, &r->waiting);
     }
     pthread_mutex_unlock(&s->order);
+    if (err)
+        cdn_recent_free(recent);
     return err;
 }
 
@@ -373,6 +385,7 @@ static int decide(struct cdn_service_worker *w,
     struct cdn_service *s = w->s;
     struct cdn_decided d;
     cdn_buf_clear(&w->record);
+    cdn_buf_clear(&w->summary);
     cdn_arena_reset(&w->effect_memory);
     (void)cdn_schedule_due(s, now->wall);
     int err = cdn_worker_follow(w, e);

@@ -23,6 +23,7 @@
 #include "service/service.h"
 #include "snapshot/swap.h"
 #include "store/live.h"
+#include "store/summary.h"
 
 enum {
     MAX_IDEMPOTENCY = 255,
@@ -252,6 +253,7 @@ struct cdn_service_worker {
     struct cordon_screener *screener; /* of the snapshot; made when first asked */
     struct cdn_arena request_memory, decision_memory, effect_memory;
     struct cdn_buf request_text, record;
+    struct cdn_buf summary; /* of the record, or of those of a block */
     struct cdn_marks marks;
     uint32_t *capped; /* outcomes whose cap has a window: usage has to be known for them */
     size_t capped_count, capped_cap;

@@ -17,6 +17,7 @@ int cdn_service_worker_new(struct cdn_service *s, struct cdn_service_worker **re
     cdn_arena_init(&w->effect_memory, s->alloc, MEMORY_LIMIT);
     cdn_buf_init(&w->request_text, s->alloc, (size_t)CDN_MAX_REQUEST_BYTES * 8);
     cdn_buf_init(&w->record, s->alloc, CDN_MAX_RECORD_BYTES);
+    cdn_buf_init(&w->summary, s->alloc, 2 * (size_t)CDN_MAX_RECORD_BYTES);
     *ret = w;
     return 0;
 }
@@ -33,6 +34,7 @@ void cdn_service_worker_free(struct cdn_service_worker *w) {
     cdn_arena_free(&w->effect_memory);
     cdn_buf_free(&w->request_text);
     cdn_buf_free(&w->record);
+    cdn_buf_free(&w->summary);
     cdn_free(alloc, w->capped, w->capped_cap * sizeof(*w->capped));
     cdn_free(alloc, w, sizeof(*w));
 }

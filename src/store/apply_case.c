@@ -153,14 +153,8 @@ static int add_duty(struct cdn_apply *a,
 int cdn_apply_decision(struct cdn_apply *a, const struct cdn_record_decision *d) {
     const struct cdn_effects *f = &d->effects;
     int err = 0;
-    if (f->keep_until != CDN_INSTANT_NONE) {
-        struct cdn_q q = cdn_q(a->check.db, "INSERT INTO retention(record, until) VALUES(?, ?)");
-        cdn_q_count(&q, a->index);
-        cdn_q_int(&q, f->keep_until);
-        err = cdn_q_do(&q, a->check.e);
-    }
-    if (err || d->appeal != CDN_COUNT_NONE)
-        return err;
+    if (d->appeal != CDN_COUNT_NONE)
+        return 0;
     if (f->hold_count)
         err = open_case(a, d);
     for (size_t i = 0; i < f->duty_count && !err; i++)

@@ -74,6 +74,9 @@ static int backup_one(struct cdn_db *from, const char *folder, const char *file,
 }
 
 int cdn_store_backup(struct cdn_store *s, const char *folder, struct cordon_error *e) {
+    const int written = cdn_state_write(s, e);
+    if (written)
+        return written;
     struct cdn_reader *r = cdn_store_take(s);
     int err = backup_one(&r->state, folder, "state.sqlite", e);
     err = err ? err : backup_one(&r->index, folder, "index.sqlite", e);

@@ -233,17 +233,13 @@ void cdn_q_blob(struct cdn_q *q, const void *p, size_t n) {
     if (i)
         note(q, sqlite3_bind_blob64(q->st, i, p, n, SQLITE_STATIC));
 }
-static uint8_t nibble(char c) {
-    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
 void cdn_q_party(struct cdn_q *q, cordon_str hex) {
     uint8_t bytes[CDN_FINGERPRINT_TEXT / 2];
     if (!cdn_record_is_hex(hex, CDN_FINGERPRINT_TEXT)) {
         put_null(q);
         return;
     }
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (uint8_t)(nibble(hex.p[2 * i]) << 4 | nibble(hex.p[2 * i + 1]));
+    cdn_fingerprint_bytes(hex, bytes);
     const int i = next_parameter(q);
     if (i)
         note(q, sqlite3_bind_blob64(q->st, i, bytes, sizeof(bytes), SQLITE_TRANSIENT));

@@ -82,6 +82,9 @@ static int dump_db(struct cdn_db *db, bool index, struct cdn_buf *out, struct co
 }
 
 int cdn_store_dump(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) {
+    const int written = cdn_state_write(s, e);
+    if (written)
+        return written;
     struct cdn_reader *r = cdn_store_take(s);
     int err = dump_db(&r->state, false, out, e);
     err = err ? err : dump_db(&r->index, true, out, e);

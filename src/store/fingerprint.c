@@ -4,7 +4,7 @@
  */
 #include <sodium.h>
 
-#include "store/record.h"
+#include "store/record_priv.h"
 
 void cdn_fingerprint(const uint8_t key[CDN_FINGERPRINT_KEY],
                      cordon_str what,
@@ -25,4 +25,12 @@ void cdn_fingerprint(const uint8_t key[CDN_FINGERPRINT_KEY],
         ret[2 * i] = digits[hash[i] >> 4];
         ret[2 * i + 1] = digits[hash[i] & 15];
     }
+}
+
+static uint8_t nibble(char c) {
+    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+void cdn_fingerprint_bytes(cordon_str hex, uint8_t ret[CDN_FINGERPRINT_TEXT / 2]) {
+    for (size_t i = 0; i < CDN_FINGERPRINT_TEXT / 2; i++)
+        ret[i] = (uint8_t)(nibble(hex.p[2 * i]) << 4 | nibble(hex.p[2 * i + 1]));
 }

@@ -85,23 +85,16 @@ static uint32_t get_u32(const char *p) {
         v |= (uint32_t)(uint8_t)p[i] << (8 * i);
     return v;
 }
-static uint8_t nibble(char c) {
-    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-static void unhex(cordon_str hex, uint8_t *ret) {
-    for (size_t i = 0; i < hex.n / 2; i++)
-        ret[i] = (uint8_t)(nibble(hex.p[2 * i]) << 4 | nibble(hex.p[2 * i + 1]));
-}
 
 /* Different parties of the decision, one after the other. */
-static int pack_parties(struct indexing *x, const struct cdn_effects *f, uint8_t **ret, size_t *ret_n) {
+static int pack_parties(struct indexing *x, const struct cdn_summary *f, uint8_t **ret, size_t *ret_n) {
     uint8_t *p = cdn_arena_take(x->arena, f->party_count * PARTY_BYTES + 1);
     size_t n = 0;
     if (!p)
         return cdn_fail(x->e, CORDON_E_NOMEM, "out of memory");
     for (size_t i = 0; i < f->party_count; i++) {
         bool seen = false;
-        unhex(f->parties[i], p + n);
+        memcpy(p + n, f->parties + i * PARTY_BYTES, PARTY_BYTES);
         for (size_t k = 0; k < n && !seen; k += PARTY_BYTES)
             seen = memcmp(p + k, p + n, PARTY_BYTES) == 0;
         n += seen ? 0 : PARTY_BYTES;
@@ -111,7 +104,8 @@ static int pack_parties(struct indexing *x, const struct cdn_effects *f, uint8_t
     return 0;
 }
 
-static int pack_measures(struct indexing *x, const struct cdn_effects *f, uint8_t **ret, size_t *ret_n) {
+static int pack_measures(struct indexing *x, const struct cdn_summary *f, uint8_t **ret, size_t *ret_n) {
+    cordon_str rest = f->measures;
     uint8_t *p = cdn_arena_take(x->arena, f->measure_count * 4 + 1);
     size_t n = 0;
     if (!p)
@@ -119,7 +113,7 @@ static int pack_measures(struct indexing *x, const struct cdn_effects *f, uint8_
     for (size_t i = 0; i < f->measure_count; i++) {
         int64_t number = 0;
         bool seen = false;
-        const int err = intern(x, f->measures[i], &number);
+        const int err = intern(x, cdn_summary_measure(&rest), &number);
         if (err)
             return err;
         put_u32(p + n, (uint32_t)number);
@@ -146,17 +140,13 @@ void cdn_idempotency_digest(cordon_str digest, uint8_t ret[16]) {
     (void)crypto_generichash(ret, 16, (const unsigned char *)digest.p, digest.n, NULL, 0);
 }
 
-static int add_idempotency(struct indexing *x, uint64_t index, const struct cdn_record_decision *d) {
-    uint8_t id[16];
-    uint8_t digest[16];
+static int add_idempotency(struct indexing *x, uint64_t index, const struct cdn_summary *m) {
     struct cdn_q q =
         cdn_q(x->db, "INSERT OR REPLACE INTO idempotency(id, record, at, digest) VALUES(?, ?, ?, ?)");
-    cdn_idempotency_id(d->key, d->idempotency_key, id);
-    cdn_idempotency_digest(d->idempotency_digest, digest);
-    cdn_q_blob(&q, id, sizeof(id));
+    cdn_q_blob(&q, m->once_id, sizeof(m->once_id));
     cdn_q_count(&q, index);
-    cdn_q_int(&q, d->recorded);
-    cdn_q_blob(&q, digest, sizeof(digest));
+    cdn_q_int(&q, m->recorded);
+    cdn_q_blob(&q, m->once_digest, sizeof(m->once_digest));
     return cdn_q_do(&q, x->e);
 }
 
@@ -223,7 +213,7 @@ static int note_instant(struct indexing *x, uint64_t index, int64_t at) {
     return err;
 }
 
-static int add_decision(struct indexing *x, uint64_t index, const struct cdn_record_decision *d) {
+static int add_decision(struct indexing *x, uint64_t index, const struct cdn_summary *d) {
     int64_t key = 0;
     int64_t snapshot = 0;
     uint8_t *parties = NULL;
@@ -232,8 +222,8 @@ static int add_decision(struct indexing *x, uint64_t index, const struct cdn_rec
     size_t measure_bytes = 0;
     int err = intern(x, d->key, &key);
     err = err ? err : intern(x, d->snapshot, &snapshot);
-    err = err ? err : pack_parties(x, &d->effects, &parties, &party_bytes);
-    err = err ? err : pack_measures(x, &d->effects, &measures, &measure_bytes);
+    err = err ? err : pack_parties(x, d, &parties, &party_bytes);
+    err = err ? err : pack_measures(x, d, &measures, &measure_bytes);
     if (err)
         return err;
     struct cdn_q q = cdn_q(x->db,
@@ -242,7 +232,7 @@ static int add_decision(struct indexing *x, uint64_t index, const struct cdn_rec
                            "?, ?, ?, ?)");
     cdn_q_count(&q, index);
     cdn_q_int(&q, d->at);
-    cdn_q_int(&q, d->effects.verdict);
+    cdn_q_int(&q, d->verdict);
     cdn_q_int(&q, key);
     cdn_q_int(&q, snapshot);
     cdn_q_count(&q, d->appeal);
@@ -251,7 +241,7 @@ static int add_decision(struct indexing *x, uint64_t index, const struct cdn_rec
     err = cdn_q_do(&q, x->e);
     err = err ? err : note_instant(x, index, d->at);
     err = err ? err : add_links(x, index, parties, party_bytes, measures, measure_bytes);
-    if (!err && d->idempotency_key.n)
+    if (!err && d->has_once)
         err = add_idempotency(x, index, d);
     return err;
 }
@@ -316,21 +306,22 @@ static int drop_idempotency(struct indexing *x, int64_t at) {
     return cdn_q_do(&q, x->e);
 }
 
-static int one(struct indexing *x, uint64_t index, cordon_str bytes) {
+static int one(struct indexing *x, uint64_t index, const struct cdn_summary *m) {
     struct cdn_record r;
-    if (!bytes.p)
+    if (m->kind == CDN_SUMMARY_NONE)
         return 0;
-    int err = cdn_record_read(bytes, x->arena, &r, x->e);
-    if (err)
-        return err;
-    if (r.kind == CDN_RECORD_EVENT)
+    if (m->kind == CDN_SUMMARY_EVENT) {
+        const int err = cdn_record_read(m->text, x->arena, &r, x->e);
+        if (err)
+            return err;
         return r.u.event.kind == CDN_EV_record_erased ? erase(x, r.u.event.u.record_erased.record) : 0;
-    const int64_t day = r.u.decision.recorded / 86400;
-    err = add_decision(x, index, &r.u.decision);
-    if (!err && r.u.decision.recorded > x->last) {
+    }
+    const int64_t day = m->recorded / 86400;
+    int err = add_decision(x, index, m);
+    if (!err && m->recorded > x->last) {
         if (x->last == CDN_INSTANT_NONE || day > x->last / 86400)
             err = drop_idempotency(x, day * 86400);
-        x->last = r.u.decision.recorded;
+        x->last = m->recorded;
     }
     return err;
 }
@@ -349,8 +340,7 @@ static int set_meta(struct indexing *x, const char *name, int64_t v) {
     return cdn_q_do(&q, x->e);
 }
 
-static int batch(
-    struct cdn_store *s, uint64_t first, const cordon_str *records, size_t count, struct cordon_error *e) {
+static int batch(struct cdn_store *s, uint64_t first, const char *p, size_t count, struct cordon_error *e) {
     struct cdn_arena arena;
     struct indexing *x = cdn_alloc_zero(s->alloc, 1, sizeof(*x));
     if (!x)
@@ -364,7 +354,9 @@ static int batch(
     cdn_arena_init(&arena, s->alloc, 0);
     int err = meta(x, "last_instant", &x->last);
     for (size_t i = 0; i < count && !err; i++) {
-        err = one(x, first + i, records[i]);
+        struct cdn_summary m;
+        p = cdn_summary_read(p, &m);
+        err = one(x, first + i, &m);
         if (err && err != CORDON_E_IO && err != CORDON_E_NOMEM)
             cdn_error_hint(e, "at record %llu", (unsigned long long)(first + i));
         cdn_arena_reset(&arena);
@@ -378,8 +370,7 @@ static int batch(
     return err;
 }
 
-int cdn_store_index(
-    struct cdn_store *s, uint64_t first, const cordon_str *records, size_t count, struct cordon_error *e) {
+int cdn_index_take(struct cdn_store *s, uint64_t first, const char *p, size_t count, struct cordon_error *e) {
     if (first != atomic_load(&s->indexed))
         return cdn_fail(
             e, CORDON_E_ARG, "record %llu is not the next one to index", (unsigned long long)first);
@@ -388,7 +379,7 @@ int cdn_store_index(
     int err = cdn_db_run(&s->index, "BEGIN IMMEDIATE", e);
     if (err)
         return err;
-    err = batch(s, first, records, count, e);
+    err = batch(s, first, p, count, e);
     err = err ? err : cdn_db_run(&s->index, "COMMIT", e);
     if (err) {
         (void)sqlite3_exec(s->index.h, "ROLLBACK", NULL, NULL, NULL);

@@ -31,15 +31,10 @@ static void drop(struct cdn_live *l, struct cdn_live_node **at) {
 }
 
 bool cdn_live_unhex(cordon_str hex, uint8_t ret[CDN_FP]) {
-    if (!cdn_record_is_hex(hex, CDN_FINGERPRINT_TEXT))
-        return false;
-    for (size_t i = 0; i < CDN_FP; i++) {
-        const char high = hex.p[2 * i];
-        const char low = hex.p[2 * i + 1];
-        ret[i] = (uint8_t)((high <= '9' ? high - '0' : high - 'a' + 10) << 4 |
-                           (low <= '9' ? low - '0' : low - 'a' + 10));
-    }
-    return true;
+    const bool good = cdn_record_is_hex(hex, CDN_FINGERPRINT_TEXT);
+    if (good)
+        cdn_fingerprint_bytes(hex, ret);
+    return good;
 }
 
 /* ---- parties

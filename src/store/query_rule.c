@@ -461,6 +461,9 @@ int cdn_store_may_erase(struct cdn_store *s, uint64_t record, int64_t at, struct
     if (record >= applied || atomic_load(&s->indexed) < applied)
         return cdn_fail(
             e, CORDON_E_STATE, "state and index have not taken in the record and all after it yet");
+    const int err = cdn_state_write(s, e);
+    if (err)
+        return err;
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_check c = {.db = &r->state, .e = e};
     int verdict = cdn_check_erase(&c, record, at);

@@ -14,6 +14,8 @@ struct cdn_event_head {
     cordon_str by, event, data;
 };
 void cdn_event_read(struct cdn_in *in, const struct cdn_event_head *head, struct cdn_event *ret);
+/* The bytes of a fingerprint, which has been checked. */
+void cdn_fingerprint_bytes(cordon_str hex, uint8_t ret[CDN_FINGERPRINT_TEXT / 2]);
 bool cdn_record_is_hex(cordon_str s, size_t digits);
 bool cdn_record_text_good(cordon_str s);
 bool cdn_record_json_good(cordon_str s);

@@ -79,6 +79,8 @@ int cdn_store_open(const struct cdn_store_config *config, struct cdn_store **ret
     s->reader_count = config->readers ? CDN_MIN(config->readers, (uint32_t)CDN_STORE_READERS) : 4;
     (void)pthread_mutex_init(&s->lock, NULL);
     (void)pthread_mutex_init(&s->listening, NULL);
+    (void)pthread_mutex_init(&s->applying[0], NULL);
+    (void)pthread_mutex_init(&s->applying[1], NULL);
     prepare_condition(&s->changed);
     int err = open_one(s, &cdn_db_state, CDN_DB_WRITE, &s->state, e);
     err = err ? err : open_one(s, &cdn_db_index, CDN_DB_WRITE, &s->index, e);
@@ -96,12 +98,18 @@ void cdn_store_close(struct cdn_store *s) {
     if (!s)
         return;
     cdn_store_follow_stop(s);
+    const int unwritten = cdn_state_write(s, NULL);
+    (void)unwritten; /* it is read from the journal again */
+    cdn_ring_free(s);
+    cdn_free(s->alloc, s->pending.items, s->pending.cap * sizeof(*s->pending.items));
     cdn_store_close_readers(s);
     cdn_db_close(&s->state);
     cdn_db_close(&s->index);
     (void)pthread_cond_destroy(&s->changed);
     (void)pthread_mutex_destroy(&s->lock);
     (void)pthread_mutex_destroy(&s->listening);
+    (void)pthread_mutex_destroy(&s->applying[0]);
+    (void)pthread_mutex_destroy(&s->applying[1]);
     cdn_free(s->alloc, s, sizeof(*s));
 }
 
@@ -156,39 +164,55 @@ void cdn_store_give(struct cdn_store *s, struct cdn_reader *r) {
 /* ---- catching up
  * ---------------------------------------------------------------------------------------------------- */
 
-typedef int apply_fn(
-    struct cdn_store *s, uint64_t first, const cordon_str *records, size_t count, struct cordon_error *e);
-
 struct gathering {
-    struct cdn_buf bytes;
-    cordon_str records[CDN_STORE_BATCH_RECORDS];
-    size_t sizes[CDN_STORE_BATCH_RECORDS]; /* SIZE_MAX: erased */
+    struct cdn_buf records, summaries;
+    struct cdn_arena arena;
 };
 
-/* Reads from `first` on until the batch is full or `end` is reached. */
-static int gather(struct gathering *g,
+/* One record of the journal behind the summaries. */
+static int summarize(struct gathering *g,
+                     const struct cdn_store_source *source,
+                     uint64_t index,
+                     struct cordon_error *e) {
+    cdn_buf_clear(&g->records);
+    cdn_arena_reset(&g->arena);
+    int err = source->read(source->ctx, index, &g->records, e);
+    if (err && err != CORDON_E_NOTFOUND)
+        return err;
+    const cordon_str record = err ? (cordon_str){NULL, 0} : cdn_buf_get(&g->records);
+    err = cdn_summary_record(&g->summaries, record, &g->arena, e);
+    if (err && err != CORDON_E_NOMEM)
+        cdn_error_hint(e, "at record %llu", (unsigned long long)index);
+    return err;
+}
+
+/* From `first` on until the batch is full or `end` is reached: out of the ring what is there, the rest from
+ * the journal. */
+static int gather(struct cdn_store *s,
+                  struct gathering *g,
                   const struct cdn_store_source *source,
                   uint64_t first,
                   uint64_t end,
                   size_t *ret_count,
                   struct cordon_error *e) {
     size_t count = 0;
-    size_t at = 0;
-    cdn_buf_clear(&g->bytes);
-    while (count < CDN_STORE_BATCH_RECORDS && first + count < end && g->bytes.n < CDN_STORE_BATCH_BYTES) {
-        const size_t before = g->bytes.n;
-        const int err = source->read(source->ctx, first + count, &g->bytes, e);
-        if (err && err != CORDON_E_NOTFOUND)
-            return err;
-        g->sizes[count++] = err ? SIZE_MAX : g->bytes.n - before;
-    }
-    for (size_t i = 0; i < count; i++) { /* the buffer has stopped moving */
-        const bool erased = g->sizes[i] == SIZE_MAX;
-        g->records[i] = erased ? (cordon_str){NULL, 0} : cdn_str(g->bytes.p + at, g->sizes[i]);
-        at += erased ? 0 : g->sizes[i];
+    int err = 0;
+    end = CDN_MIN(end, first + CDN_STORE_BATCH_RECORDS);
+    cdn_buf_clear(&g->summaries);
+    while (!err && first + count < end && g->summaries.n < CDN_STORE_BATCH_BYTES) {
+        uint64_t next = 0;
+        const uint64_t got = cdn_ring_copy(s, first + count, end, &g->summaries, &next);
+        count += got;
+        if (g->summaries.err)
+            err = cdn_fail(e, g->summaries.err, "out of memory");
+        const uint64_t until = CDN_MIN(end, next);
+        while (!got && !err && first + count < until && g->summaries.n < CDN_STORE_BATCH_BYTES) {
+            err = summarize(g, source, first + count, e);
+            count += !err;
+        }
     }
     *ret_count = count;
-    return 0;
+    return err;
 }
 
 static void tell(struct cdn_store *s) {
@@ -201,22 +225,23 @@ static int catch_up(struct cdn_store *s,
                     const struct cdn_store_source *source,
                     uint64_t end,
                     atomic_ullong *done,
-                    apply_fn *apply,
+                    cdn_taking_in *take,
                     struct cordon_error *e) {
     int err = 0;
-    struct gathering *g = cdn_alloc(s->alloc, sizeof(*g));
-    if (!g)
-        return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
-    cdn_buf_init(&g->bytes, s->alloc, CDN_STORE_BATCH_BYTES + CDN_MAX_RECORD_BYTES);
+    struct gathering g;
+    cdn_arena_init(&g.arena, s->alloc, 0);
+    cdn_buf_init(&g.records, s->alloc, CDN_MAX_RECORD_BYTES);
+    cdn_buf_init(&g.summaries, s->alloc, CDN_STORE_BATCH_BYTES + 2 * CDN_MAX_RECORD_BYTES);
     while (!err && atomic_load(done) < end) {
         const uint64_t first = atomic_load(done);
         size_t count = 0;
-        err = gather(g, source, first, end, &count, e);
-        err = err ? err : apply(s, first, g->records, count, e);
+        err = gather(s, &g, source, first, end, &count, e);
+        err = err ? err : take(s, first, g.summaries.p, count, e);
         tell(s);
     }
-    cdn_buf_free(&g->bytes);
-    cdn_free(s->alloc, g, sizeof(*g));
+    cdn_buf_free(&g.records);
+    cdn_buf_free(&g.summaries);
+    cdn_arena_free(&g.arena);
     return err;
 }
 
@@ -224,14 +249,46 @@ int cdn_store_catch_up(struct cdn_store *s,
                        const struct cdn_store_source *source,
                        uint64_t end,
                        struct cordon_error *e) {
-    return catch_up(s, source, end, &s->applied, cdn_store_apply, e);
+    return catch_up(s, source, end, &s->applied, cdn_state_take, e);
 }
 
 int cdn_store_catch_up_index(struct cdn_store *s,
                              const struct cdn_store_source *source,
                              uint64_t end,
                              struct cordon_error *e) {
-    return catch_up(s, source, end, &s->indexed, cdn_store_index, e);
+    return catch_up(s, source, end, &s->indexed, cdn_index_take, e);
+}
+
+/* Records at hand, as summaries. */
+static int take_records(struct cdn_store *s,
+                        uint64_t first,
+                        const cordon_str *records,
+                        size_t count,
+                        cdn_taking_in *take,
+                        struct cordon_error *e) {
+    struct gathering g;
+    int err = 0;
+    cdn_arena_init(&g.arena, s->alloc, 0);
+    cdn_buf_init(&g.summaries, s->alloc, SIZE_MAX / 2);
+    for (size_t i = 0; i < count && !err; i++) {
+        err = cdn_summary_record(&g.summaries, records[i], &g.arena, e);
+        if (err && err != CORDON_E_NOMEM)
+            cdn_error_hint(e, "at record %llu", (unsigned long long)(first + i));
+        cdn_arena_reset(&g.arena);
+    }
+    err = err ? err : take(s, first, g.summaries.p, count, e);
+    cdn_buf_free(&g.summaries);
+    cdn_arena_free(&g.arena);
+    return err;
+}
+
+int cdn_store_apply(
+    struct cdn_store *s, uint64_t first, const cordon_str *records, size_t count, struct cordon_error *e) {
+    return take_records(s, first, records, count, cdn_state_take, e);
+}
+int cdn_store_index(
+    struct cdn_store *s, uint64_t first, const cordon_str *records, size_t count, struct cordon_error *e) {
+    return take_records(s, first, records, count, cdn_index_take, e);
 }
 
 uint64_t cdn_store_applied(const struct cdn_store *s) {

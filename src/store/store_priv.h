@@ -10,10 +10,12 @@
 #include "store/db_priv.h"
 #include "store/record_priv.h"
 #include "store/store.h"
+#include "store/summary.h"
 
 #define CDN_STORE_BATCH_RECORDS 8192
 #define CDN_STORE_BATCH_BYTES CDN_MIB(16)
 #define CDN_STORE_READERS 16
+#define CDN_STORE_BEHIND 4096 /* records that the state takes in before it must write */
 
 struct cdn_reader {
     struct cdn_db state, index;
@@ -29,6 +31,22 @@ struct cdn_follower {
                     struct cordon_error *e);
     atomic_ullong *done; /* records taken in */
 };
+/* Summaries of the newest records (recent.c); under the store's lock. */
+struct cdn_ring {
+    struct cdn_recent **items; /* a power of two of places, from `begin` on */
+    size_t begin, count, cap, bytes;
+};
+/* What the state has taken in and not yet written: by far most decisions change nothing of it but how long
+ * they are to be kept, and are written many at a time (apply.c). */
+struct cdn_pending {
+    struct cdn_retained {
+        uint64_t record;
+        int64_t until;
+    } * items;
+    size_t count, cap;
+    uint64_t written;     /* records that the database knows of */
+    _Atomic int64_t last; /* greatest instant of what was taken in */
+};
 struct cdn_store {
     const struct cordon_alloc *alloc;
     char folder[CDN_MAX_PATH_BYTES + 1];
@@ -36,7 +54,10 @@ struct cdn_store {
     uint32_t busy_ms;
     struct cdn_db state, index; /* the two that write */
     atomic_ullong applied, indexed;
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t applying[2]; /* state, index: who writes; before `lock` */
+    struct cdn_pending pending;  /* under applying[0] */
+    pthread_mutex_t lock;        /* of what follows */
+    struct cdn_ring ring;
     pthread_cond_t changed;
     struct cdn_reader readers[CDN_STORE_READERS];
     uint32_t reader_count;
@@ -62,6 +83,18 @@ int cdn_store_path(const char *folder,
 int cdn_store_open_readers(struct cdn_store *s, struct cordon_error *e) CORDON_MUST_CHECK;
 void cdn_store_close_readers(struct cdn_store *s);
 int cdn_store_load_counts(struct cdn_store *s, struct cordon_error *e) CORDON_MUST_CHECK;
+
+/* Copies the summaries of records from `first` on, below `end` and as far as the ring has them, behind what
+ * is in `out`: how many. *ret_next: the first record from `first` on that it has, or CDN_COUNT_NONE. */
+uint64_t cdn_ring_copy(
+    struct cdn_store *s, uint64_t first, uint64_t end, struct cdn_buf *out, uint64_t *ret_next);
+void cdn_ring_free(struct cdn_store *s);
+/* Takes `count` summaries in, one behind the other at `p`. apply.c, index.c */
+typedef int cdn_taking_in(
+    struct cdn_store *s, uint64_t first, const char *p, size_t count, struct cordon_error *e);
+cdn_taking_in cdn_state_take, cdn_index_take;
+/* Writes what the state has not written yet. */
+int cdn_state_write(struct cdn_store *s, struct cordon_error *e) CORDON_MUST_CHECK;
 
 /* Applied up to `end`: by the followers where they run, else by the caller. */
 int cdn_store_reach(struct cdn_store *s,

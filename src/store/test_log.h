@@ -10,6 +10,7 @@
 
 #include "sign/sign.h"
 #include "store/store.h"
+#include "store/summary.h"
 #include "support/fault.h"
 #include "support/rnd.h"
 
@@ -92,9 +93,40 @@ static CDN_UNUSED uint64_t log_event(struct log *l, const struct cdn_event *ev) 
     return l->count - 1;
 }
 static CDN_UNUSED uint64_t log_decision(struct log *l, const struct cdn_record_decision *d) {
+    struct cdn_buf made, read;
     if (cdn_record_write_decision(log_next(l), d, &l->e) != 0)
         fail_msg("%s", l->e.message);
+    /* What follows from a record is the same, whether it is taken from the decision or from its bytes. */
+    cdn_buf_init(&made, &cdn_alloc_libc, CDN_MAX_RECORD_BYTES);
+    cdn_buf_init(&read, &cdn_alloc_libc, CDN_MAX_RECORD_BYTES);
+    assert_int_equal(cdn_summary_decision(&made, d), 0);
+    assert_int_equal(cdn_summary_record(&read, cdn_buf_get(&l->records[l->count - 1]), &l->arena, &l->e), 0);
+    assert_true(cdn_str_eq(cdn_buf_get(&made), cdn_buf_get(&read)));
+    cdn_buf_free(&made);
+    cdn_buf_free(&read);
     return l->count - 1;
+}
+/* Hands the summaries of records from..to-1 over as one piece, as whoever appends does. */
+static CDN_UNUSED void log_hand_over(struct log *l, uint64_t from, uint64_t to) {
+    struct cdn_buf one;
+    size_t bytes = 0;
+    cdn_buf_init(&one, &cdn_alloc_libc, SIZE_MAX / 2);
+    size_t *ends = malloc((to - from + 1) * sizeof(*ends));
+    assert_non_null(ends);
+    for (uint64_t i = from; i < to; i++) {
+        const cordon_str record = l->erased[i] ? (cordon_str){NULL, 0} : cdn_buf_get(&l->records[i]);
+        assert_int_equal(cdn_summary_record(&one, record, &l->arena, &l->e), 0);
+        ends[i - from] = one.n;
+    }
+    struct cdn_recent *r = cdn_recent_new(&cdn_alloc_libc, one.n);
+    assert_non_null(r);
+    for (uint64_t i = from; i < to; i++) {
+        cdn_recent_add(r, cdn_str(one.p + bytes, ends[i - from] - bytes));
+        bytes = ends[i - from];
+    }
+    cdn_store_recent(l->store, from, r);
+    free(ends);
+    cdn_buf_free(&one);
 }
 /* Everything that was appended, into both databases. */
 static CDN_UNUSED void log_catch_up(struct log *l) {

@@ -227,14 +227,23 @@ static const char *rebuilt(struct history *h) {
     return log_dump(&h->l);
 }
 
-/* In batches of random size, state and index on their own, closed and opened at random. */
+/* In batches of random size, state and index on their own, closed and opened at random; some records come
+ * from the ring, some from the journal. */
 static const char *in_pieces(struct history *h) {
     cdn_store_close(h->l.store);
     h->l.store = NULL;
     assert_int_equal(cdn_store_delete(h->l.folder, &h->l.e), 0);
     log_reopen(&h->l);
     const struct cdn_store_source source = log_source(&h->l);
+    uint64_t handed = 0;
     while (cdn_store_applied(h->l.store) < h->l.count || cdn_store_indexed(h->l.store) < h->l.count) {
+        if (handed < h->l.count && cdn_rnd_chance(&h->rnd, 600)) {
+            handed += cdn_rnd_below(&h->rnd, 3); /* never handed over */
+            const uint64_t to = CDN_MIN(handed + cdn_rnd_below(&h->rnd, 30), (uint64_t)h->l.count);
+            if (handed < to)
+                log_hand_over(&h->l, handed, to);
+            handed = CDN_MAX(handed, to);
+        }
         uint64_t end = cdn_store_applied(h->l.store) + cdn_rnd_below(&h->rnd, 40);
         assert_int_equal(cdn_store_catch_up(h->l.store, &source, CDN_MIN(end, (uint64_t)h->l.count), &h->l.e),
                          0);
