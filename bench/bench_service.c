@@ -2,11 +2,13 @@
 /* bench_service.c: the batch path of the service without HTTP: decisions per second, from JSON Lines to JSON
  * Lines, without a journal, with one, and with one that is not synced; and where the processor's time goes.
  *
- *     bench-service [RULEBOOK [LINES [DIRECTORY]]]      default $CORDON_ROOT/rulebooks, 200000, /var/tmp
+ *     bench-service [RULEBOOK [LINES [DIRECTORY [WHICH [REQUESTS.jsonl]]]]]
  *
- * Requests are those of the rulebook's own scenarios, over and over, as a client would send them: decided for
- * the clock of the service. Client and service share the processors. DIRECTORY should be on the disk that a
- * journal would be on. */
+ * Default: $CORDON_ROOT/rulebooks, 200000, /var/tmp, everything. Requests are those of the rulebook's own
+ * scenarios (or of the file), over and over, as a client would send them: decided for the clock of the
+ * service. Client and service share the processors. DIRECTORY should be on the disk that a journal would be
+ * on. WHICH, letters: n without a journal, j with one, u with one that is not synced; s the shipped
+ * rulebooks, w the neutral workload. None of a kind: all of it. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,8 +69,20 @@ static void collect(const char *folder, struct lines *to) {
     cordon_rulebook_free(rb);
 }
 
-/* ---- one run
- * ------------------------------------------------------------------------------------------------------ */
+static void collect_file(const char *path, struct lines *to) {
+    char piece[1 << 16];
+    FILE *f = fopen(path, "rb");
+    cdn_buf_init(&to->text, &cdn_alloc_libc, CDN_MIB(64));
+    for (size_t n = 1; f && n > 0;) {
+        n = fread(piece, 1, sizeof(piece), f);
+        cdn_buf_put(&to->text, piece, n);
+        for (size_t i = 0; i < n; i++)
+            to->count += piece[i] == '\n';
+    }
+    if (!f || to->text.err || !to->count)
+        die(path, NULL);
+    (void)fclose(f);
+}
 
 /* The neutral workload of 1,000 measures, its 10,000 requests, and a snapshot of it. */
 static bool neutral(const char *snapshot, struct lines *to) {
@@ -99,6 +113,9 @@ static bool neutral(const char *snapshot, struct lines *to) {
     cdn_workload_free(&w);
     return true;
 }
+
+/* ---- one run
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void remove_all(const char *path) {
     DIR *d = opendir(path);
@@ -219,6 +236,11 @@ static void run(const char *what,
     remove_all(folder);
 }
 
+/* Whether `one` of the kinds is among the letters, or no letter of these kinds is. */
+static bool chosen(const char *letters, const char *kinds, char one) {
+    return strchr(letters, one) != NULL || strpbrk(letters, kinds) == NULL;
+}
+
 int main(int argc, char **argv) {
     char folder[1100];
     struct lines lines = {0};
@@ -227,23 +249,28 @@ int main(int argc, char **argv) {
     const char *rules = argc > 1 ? argv[1] : folder;
     const uint32_t wanted = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 200000;
     const char *parent = argc > 3 ? argv[3] : "/var/tmp";
-    const char *only = argc > 4 ? argv[4] : "";
+    const char *which = argc > 4 ? argv[4] : "";
     char snapshot[1100];
     struct lines other = {0};
-    collect(rules, &lines);
+    if (argc > 5)
+        collect_file(argv[5], &lines);
+    else
+        collect(rules, &lines);
     (void)snprintf(
         snapshot, sizeof(snapshot), "%s/cordon-bench-neutral.%ld.snapshot", parent, (long)getpid());
     for (unsigned i = 0; i < 2; i++) {
         const bool shipped = i == 0;
         const char *from = shipped ? NULL : snapshot;
         const struct lines *l = shipped ? &lines : &other;
+        if (!chosen(which, "sw", shipped ? 's' : 'w'))
+            continue;
         if (!shipped && !neutral(snapshot, &other))
             break;
         printf("\n%s: %u different requests of %zu bytes\n",
                shipped ? "shipped rulebooks" : "neutral workload of 1,000 measures",
                l->count,
                l->text.n / l->count);
-        if (!*only || *only == 'n')
+        if (chosen(which, "nju", 'n'))
             run("batch without a journal",
                 rules,
                 from,
@@ -253,7 +280,7 @@ int main(int argc, char **argv) {
                 false,
                 false,
                 shipped ? 0 : 200000);
-        if (!*only || *only == 'j')
+        if (chosen(which, "nju", 'j'))
             run("batch with a durable journal",
                 rules,
                 from,
@@ -263,7 +290,7 @@ int main(int argc, char **argv) {
                 true,
                 true,
                 shipped ? 0 : 100000);
-        if (!*only || *only == 'u')
+        if (chosen(which, "nju", 'u'))
             run("batch with a journal that is not synced", rules, from, parent, l, wanted, true, false, 0);
     }
     (void)unlink(snapshot);

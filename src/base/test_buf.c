@@ -134,6 +134,53 @@ static void json_text(void **state CDN_UNUSED) {
     }
 }
 
+/* Byte by byte: what the one that takes sixteen at a time must give. */
+static size_t slow_json(const char *p, size_t n, char *to) {
+    static const char special[] = "\"\\\b\t\n\f\r";
+    size_t k = 0;
+    to[k++] = '"';
+    for (size_t i = 0; i < n; i++) {
+        const char *named = p[i] ? strchr(special, p[i]) : NULL;
+        if (named) {
+            to[k++] = '\\';
+            to[k++] = "\"\\btnfr"[named - special];
+        } else if ((unsigned char)p[i] < 0x20) {
+            k += (size_t)snprintf(to + k, 7, "\\u%04x", (unsigned)p[i]);
+        } else {
+            to[k++] = p[i];
+        }
+    }
+    to[k++] = '"';
+    return k;
+}
+
+static void json_text_of_any_length(void **state CDN_UNUSED) {
+    static const char odd[] = "\"\\\n\x01\x1f\x7f ~!";
+    uint64_t seed = 7;
+    for (unsigned round = 0; round < 20000; round++) {
+        char text[100], want[800], got[800];
+        struct cdn_buf b;
+        seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        const size_t n = (seed >> 33) % 80;
+        const unsigned rare = (seed >> 50) % 3 ? 200 : 8;
+        for (size_t i = 0; i < n; i++) {
+            seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            const unsigned r = (unsigned)(seed >> 33);
+            text[i] = r % rare ? (char)('a' + r % 26) : odd[(r / rare) % (sizeof(odd) - 1)];
+        }
+        const size_t size = slow_json(text, n, want);
+        cdn_buf_fixed(&b, got, (seed >> 40) % 2 ? size : sizeof(got));
+        cdn_buf_json(&b, cdn_str(text, n));
+        assert_int_equal(b.err, 0);
+        assert_int_equal(b.n, size);
+        assert_memory_equal(got, want, size);
+        cdn_buf_fixed(&b, got, size - 1);
+        cdn_buf_json(&b, cdn_str(text, n));
+        assert_int_equal(b.err, CORDON_E_LIMIT);
+        assert_int_equal(b.n, 0);
+    }
+}
+
 static void alignment_is_filled_with_zeros(void **state CDN_UNUSED) {
     char room[64];
     memset(room, '#', sizeof(room));
@@ -213,6 +260,7 @@ int main(void) {
         cmocka_unit_test(full_storage_keeps_what_fits_and_stays_failed),
         cdn_fault_test(maximum_is_kept),
         cmocka_unit_test(json_text),
+        cmocka_unit_test(json_text_of_any_length),
         cmocka_unit_test(alignment_is_filled_with_zeros),
         cmocka_unit_test(cursor_reads_little_endian),
         cmocka_unit_test(cursor_never_passes_the_end),

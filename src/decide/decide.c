@@ -84,7 +84,7 @@ static int number_evidence(struct cdn_decider *d, const struct cdn_request *r, s
 static void next_epoch(struct cdn_decider *d) {
     if (++d->epoch != 0)
         return;
-    for (uint32_t i = 0; i < d->snap->count[CDN_T_TEST]; i++)
+    for (uint32_t i = 0; i < d->snap->count[CDN_T_TEST] * CDN_MEMOS; i++)
         d->memo[i].epoch = 0;
     memset(d->item_epoch, 0, CDN_MAX_EVIDENCE_TOTAL * sizeof *d->item_epoch);
     memset(d->screened, 0, CDN_MAX_HOLDERS * sizeof *d->screened);
@@ -108,6 +108,7 @@ int cdn_decide_begin(struct cdn_decider *d, const struct cdn_request *r, int64_t
     if (err < 0)
         return err;
     next_epoch(d);
+    d->decided = false;
     d->request = r;
     d->at = at;
     d->changes_at = CDN_TIME_MAX;
@@ -369,6 +370,7 @@ static int decide(struct cdn_decider *d,
     }
     evaluate(d);
     conclude(d, ret);
+    d->decided = true;
     return 0;
 }
 

@@ -82,14 +82,18 @@ struct cdn_binding {
     bool it_is_object;
 };
 
-/* One remembered answer per test: of the subject that asked last. */
+/* Remembered answers of a test: of the subject that asked last, of those with an even number and of those
+ * with an odd one, so that the two parties of most requests do not push each other out. */
+enum { CDN_MEMOS = 2 };
 struct cdn_memo {
     uint32_t epoch;
     int16_t subject;
-    uint8_t value;
-    uint8_t fits; /* CDN_FITS_*: whom the test can be asked at all; set once */
+    uint8_t value; /* and CDN_MEMO_* */
+    uint8_t fits;  /* CDN_FITS_*: whom the test can be asked at all; set once */
 };
 enum { CDN_FITS_REQUEST = 1, CDN_FITS_PARTY = 2, CDN_FITS_OBJECT = 4 };
+/* Is the subject silent about the test (CS-PRESUME)? Asked only of what is unknown. */
+enum { CDN_MEMO_VALUE = 0x0F, CDN_MEMO_SILENT_KNOWN = 0x10, CDN_MEMO_SILENT = 0x20 };
 
 /* Kinds of evidence on one side, by strength: a bit per enum cdn_evidence_kind. */
 struct cdn_side {
@@ -130,6 +134,7 @@ struct cdn_decider {
     const struct cdn_request *request;
     int64_t at, changes_at;
     uint32_t epoch;
+    bool decided; /* by cdn_decide, and nothing was begun since: what was worked out holds for the account */
     uint32_t action, service; /* indexes */
     uint32_t entity;          /* index, CDN_NO_INDEX: not named or not known */
     uint32_t needs_roles, needs_objects;
@@ -148,7 +153,7 @@ struct cdn_decider {
     uint32_t party_items[CDN_MAX_PARTIES], object_items[CDN_MAX_OBJECTS]; /* first slot in items */
     /* allocated once */
     struct cdn_brief *briefs; /* per measure */
-    struct cdn_memo *memo;    /* per test */
+    struct cdn_memo *memo;    /* CDN_MEMOS per test */
     uint32_t *item_epoch;     /* per evidence item */
     struct cdn_item *items;   /* its places */
     struct cdn_hit *hits;
@@ -217,11 +222,29 @@ unsigned cdn_decide_cap(struct cdn_decider *d,
 
 /* ---- finding.c ---------------------------------------------------------------------------------------- */
 
-const struct cdn_evidence *cdn_decide_evidence(const struct cdn_decider *d,
-                                               int index,
-                                               bool is_object,
-                                               uint32_t *ret_count);
-const struct cdn_item *cdn_decide_item(struct cdn_decider *d, int index, bool is_object, uint32_t n);
+static inline const struct cdn_evidence *cdn_decide_evidence(const struct cdn_decider *d,
+                                                             int index,
+                                                             bool is_object,
+                                                             uint32_t *ret_count) {
+    if (is_object) {
+        *ret_count = d->request->objects[index].evidence_count;
+        return d->request->objects[index].evidence;
+    }
+    *ret_count = d->request->parties[index].evidence_count;
+    return d->request->parties[index].evidence;
+}
+void cdn_decide_resolve(struct cdn_decider *d, int index, bool is_object, uint32_t n, uint32_t slot);
+/* Its places, worked out once per decision. */
+static inline const struct cdn_item *cdn_decide_item(struct cdn_decider *d,
+                                                     int index,
+                                                     bool is_object,
+                                                     uint32_t n) {
+    const uint32_t slot = (is_object ? d->object_items[index] : d->party_items[index]) + n;
+    if (d->item_epoch[slot] != d->epoch)
+        cdn_decide_resolve(d, index, is_object, n, slot);
+    cdn_decide_edge(d, d->items[slot].changes_at);
+    return &d->items[slot];
+}
 /* Strength of one item for a finding at the instant, 0: says nothing. *ret_doubt (may be NULL): why. */
 unsigned cdn_decide_strength(struct cdn_decider *d,
                              const struct cdn_evidence *e,
@@ -356,7 +379,28 @@ unsigned cdn_decide_candidate(struct cdn_decider *d,
 /* ---- test.c ------------------------------------------------------------------------------------------- */
 
 /* Who is asked. CDN_BIND_ABSENT, or an index into parties or objects (0 for the request). */
-int cdn_decide_subject(const struct cdn_decider *d, unsigned kind, unsigned index, bool *ret_is_object);
+static inline int cdn_decide_subject(const struct cdn_decider *d,
+                                     unsigned kind,
+                                     unsigned index,
+                                     bool *ret_is_object) {
+    *ret_is_object = false;
+    switch ((enum cdn_subject_kind)kind) {
+    case CDN_SUBJECT_ROLE:
+        return d->bind.role[index];
+    case CDN_SUBJECT_OBJECT:
+        *ret_is_object = true;
+        return d->bind.object[index];
+    case CDN_SUBJECT_IT:
+        *ret_is_object = d->bind.it_is_object;
+        return d->bind.it;
+    case CDN_SUBJECT_ANY_PARTY:
+        return d->request->party_count ? CDN_BIND_OPEN : CDN_BIND_ABSENT;
+    case CDN_SUBJECT_NONE:
+    case CDN_SUBJECT_REQUEST:
+    default:
+        return 0;
+    }
+}
 /* Is the role or object kind one that the action cannot do without? */
 bool cdn_decide_needed(const struct cdn_decider *d, unsigned kind, unsigned index);
 unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test); /* remembered; presumptions not applied */

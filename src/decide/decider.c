@@ -43,8 +43,8 @@ static void brief(const struct cdn_snapshot *s, const struct cdn_measure_rec *m,
 static void prepare(struct cdn_decider *d) {
     for (uint32_t i = 0; i < d->snap->count[CDN_T_MEASURE]; i++)
         brief(d->snap, &d->snap->measures[i], &d->briefs[i]);
-    for (uint32_t i = 0; i < d->snap->count[CDN_T_TEST]; i++)
-        d->memo[i].fits = (uint8_t)cdn_decide_fits(&d->snap->tests[i]);
+    for (uint32_t i = 0; i < d->snap->count[CDN_T_TEST] * CDN_MEMOS; i++)
+        d->memo[i].fits = (uint8_t)cdn_decide_fits(&d->snap->tests[i / CDN_MEMOS]);
     for (unsigned i = 0; i < CDN_ROLE_COUNT; i++)
         d->home.role[i] = CDN_BIND_ABSENT;
     for (unsigned i = 0; i < CDN_OBJECT_COUNT; i++)
@@ -93,7 +93,7 @@ static int take_memory(struct cdn_decider *d) {
     d->candidate_cap = CDN_MAX(s->count[CDN_T_OUTCOME], 1u);
     d->hit_cap = CDN_MAX(s->count[CDN_T_MEASURE], 1u);
     d->test_cap = CDN_MAX(s->count[CDN_T_TEST], 1u);
-    d->memo = cdn_alloc_zero(d->alloc, d->test_cap, sizeof *d->memo);
+    d->memo = cdn_alloc_zero(d->alloc, (size_t)d->test_cap * CDN_MEMOS, sizeof *d->memo);
     d->item_epoch = d->memo ? cdn_alloc_zero(d->alloc, CDN_MAX_EVIDENCE_TOTAL, sizeof *d->item_epoch) : NULL;
     d->items = d->item_epoch ? cdn_alloc(d->alloc, CDN_MAX_EVIDENCE_TOTAL * sizeof *d->items) : NULL;
     d->hits = d->items ? cdn_alloc(d->alloc, d->hit_cap * sizeof *d->hits) : NULL;
@@ -141,7 +141,7 @@ int cdn_decider_new(const struct cdn_snapshot *snapshot,
 void cdn_decider_free(struct cdn_decider *d) {
     if (!d)
         return;
-    cdn_free(d->alloc, d->memo, d->test_cap * sizeof *d->memo);
+    cdn_free(d->alloc, d->memo, (size_t)d->test_cap * CDN_MEMOS * sizeof *d->memo);
     cdn_free(d->alloc, d->item_epoch, CDN_MAX_EVIDENCE_TOTAL * sizeof *d->item_epoch);
     cdn_free(d->alloc, d->items, CDN_MAX_EVIDENCE_TOTAL * sizeof *d->items);
     cdn_free(d->alloc, d->hits, d->hit_cap * sizeof *d->hits);

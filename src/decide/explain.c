@@ -345,6 +345,20 @@ static void hand_over(const struct cdn_explain *x, struct cdn_decision *d) {
     d->as_of_count = x->as_of.n;
 }
 
+/* Right after the decision, what it has worked out (places, tests, who was screened) need not be worked out
+ * again. The moments at which it could change are in d->changes_at already. */
+static int begin(struct cdn_decider *d,
+                 const struct cdn_request *request,
+                 const struct cdn_result *result,
+                 int64_t at) {
+    const bool goes_on = d->decided && d->request == request && d->at == at && result->hits == d->hits &&
+                         result->hit_count == d->hit_count && result->changes_at == d->changes_at;
+    if (!goes_on)
+        return cdn_decide_begin(d, request, at, NULL);
+    d->decided = false;
+    return 0;
+}
+
 int cdn_decision_build(struct cdn_decider *d,
                        const struct cdn_request *request,
                        const struct cdn_result *result,
@@ -359,7 +373,7 @@ int cdn_decision_build(struct cdn_decider *d,
         return CORDON_E_NOMEM;
     if (count)
         memcpy(hits, result->hits, count * sizeof *hits);
-    const int err = cdn_decide_begin(d, request, at, NULL);
+    const int err = begin(d, request, result, at);
     if (err < 0)
         return err;
     for (uint32_t i = 0; i < count; i++)

@@ -188,10 +188,11 @@ static bool matters(unsigned op, unsigned parent, unsigned branch) {
     return (op != CDN_EXPR_OR && op != CDN_EXPR_ANY) || parent != CORDON_TRUE || branch == CORDON_TRUE;
 }
 
-/* Calls `walk` for each whom the quantifier is over and who mattered to its value. */
+/* Calls `walk` for each whom the quantifier, which came to `value`, is over and who mattered to that. */
 static void each_element(struct cdn_explain *x,
                          const struct cdn_expr_rec *q,
-                         void (*walk)(struct cdn_explain *, uint32_t, struct cdn_list *),
+                         unsigned value,
+                         void (*walk)(struct cdn_explain *, uint32_t, unsigned, struct cdn_list *),
                          struct cdn_list *list) {
     struct cdn_decider *d = x->d;
     const struct cdn_request *r = d->request;
@@ -199,15 +200,15 @@ static void each_element(struct cdn_explain *x,
     const int16_t it = d->bind.it;
     const bool it_is_object = d->bind.it_is_object;
     const uint32_t child = d->snap->indexes[q->children.first];
-    const unsigned value = value_of(x, (uint32_t)(q - d->snap->exprs));
     for (uint32_t i = 0; i < (is_object ? r->object_count : r->party_count) && !x->err; i++) {
         const unsigned what = is_object ? r->objects[i].kind : r->parties[i].role;
         if (q->subject_kind != CDN_SUBJECT_ANY_PARTY && what != q->subject_index)
             continue;
         d->bind.it = (int16_t)i;
         d->bind.it_is_object = is_object;
-        if (matters(q->op, value, value_of(x, child)))
-            walk(x, child, list);
+        const unsigned of_child = value_of(x, child);
+        if (matters(q->op, value, of_child))
+            walk(x, child, of_child, list);
     }
     d->bind.it = it;
     d->bind.it_is_object = it_is_object;
@@ -224,7 +225,8 @@ static void missing_role(struct cdn_explain *x, const struct cdn_expr_rec *q) {
     cdn_explain_missing(x, cdn_str_z(name), where, "nobody named");
 }
 
-static void open_walk(struct cdn_explain *x, uint32_t expr, struct cdn_list *unused) {
+static void open_walk(struct cdn_explain *x, uint32_t expr, unsigned value, struct cdn_list *unused) {
+    (void)value;
     (void)unused;
     cdn_explain_open(x, expr);
 }
@@ -239,7 +241,7 @@ void cdn_explain_open(struct cdn_explain *x, uint32_t expr) {
     }
     if (e->op == CDN_EXPR_ANY || e->op == CDN_EXPR_EVERY) {
         missing_role(x, e);
-        each_element(x, e, open_walk, NULL);
+        each_element(x, e, value_of(x, expr), open_walk, NULL);
         return;
     }
     for (uint32_t i = 0; i < e->children.count; i++)
@@ -263,12 +265,16 @@ static cordon_str words_of(struct cdn_explain *x, const struct cdn_test_rec *t, 
     if (t->subject_kind != CDN_SUBJECT_IT || index < 0 || !cdn_str_starts(text, CDN_STR("it")))
         return text;
     const struct cdn_request *r = x->d->request;
-    struct cdn_buf b;
-    cdn_explain_buf(x, &b);
-    cdn_buf_z(&b,
-              is_object ? cdn_objects[r->objects[index].kind].name : cdn_roles[r->parties[index].role].name);
-    cdn_buf_str(&b, cdn_str(text.p + 2, text.n - 2));
-    return cdn_explain_keep(x, &b);
+    const cordon_str who = cdn_str_z(is_object ? cdn_objects[r->objects[index].kind].name
+                                               : cdn_roles[r->parties[index].role].name);
+    char *to = cdn_arena_take(x->arena, who.n + text.n);
+    if (!to) {
+        x->err = CORDON_E_NOMEM;
+        return text;
+    }
+    memcpy(to, who.p, who.n);
+    memcpy(to + who.n, text.p + 2, text.n - 2);
+    return cdn_str(to, who.n + text.n - 2);
 }
 
 static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *list) {
@@ -300,22 +306,28 @@ static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *
         *to = b;
 }
 
-void cdn_explain_because(struct cdn_explain *x, uint32_t expr, struct cdn_list *list) {
-    if (expr == CDN_NO_INDEX || x->err)
-        return;
+/* The expression has come to `value`. */
+static void because(struct cdn_explain *x, uint32_t expr, unsigned value, struct cdn_list *list) {
     const struct cdn_expr_rec *e = &x->d->snap->exprs[expr];
+    if (x->err)
+        return;
     if (e->op == CDN_EXPR_TEST) {
         because_test(x, e->test, list);
         return;
     }
     if (e->op == CDN_EXPR_ANY || e->op == CDN_EXPR_EVERY) {
-        each_element(x, e, cdn_explain_because, list);
+        each_element(x, e, value, because, list);
         return;
     }
-    const unsigned value = value_of(x, expr);
     for (uint32_t i = 0; i < e->children.count; i++) {
         const uint32_t child = x->d->snap->indexes[e->children.first + i];
-        if (matters(e->op, value, value_of(x, child)))
-            cdn_explain_because(x, child, list);
+        const unsigned of_child = value_of(x, child);
+        if (matters(e->op, value, of_child))
+            because(x, child, of_child, list);
     }
+}
+
+void cdn_explain_because(struct cdn_explain *x, uint32_t expr, struct cdn_list *list) {
+    if (expr != CDN_NO_INDEX && !x->err)
+        because(x, expr, value_of(x, expr), list);
 }

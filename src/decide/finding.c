@@ -12,31 +12,14 @@ enum {
     DAY = 86400
 };
 
-const struct cdn_evidence *cdn_decide_evidence(const struct cdn_decider *d,
-                                               int index,
-                                               bool is_object,
-                                               uint32_t *ret_count) {
-    if (is_object) {
-        *ret_count = d->request->objects[index].evidence_count;
-        return d->request->objects[index].evidence;
-    }
-    *ret_count = d->request->parties[index].evidence_count;
-    return d->request->parties[index].evidence;
-}
-
-const struct cdn_item *cdn_decide_item(struct cdn_decider *d, int index, bool is_object, uint32_t n) {
-    const uint32_t slot = (is_object ? d->object_items[index] : d->party_items[index]) + n;
+void cdn_decide_resolve(struct cdn_decider *d, int index, bool is_object, uint32_t n, uint32_t slot) {
     struct cdn_item *item = &d->items[slot];
-    if (d->item_epoch[slot] != d->epoch) {
-        const struct cdn_evidence *e =
-            is_object ? &d->request->objects[index].evidence[n] : &d->request->parties[index].evidence[n];
-        d->item_epoch[slot] = d->epoch;
-        item->changes_at = CDN_TIME_MAX;
-        cdn_buf_clear(&d->scratch_buf);
-        cdn_places_resolve(d->snap->places, e, d->at, &d->scratch_buf, item);
-    }
-    cdn_decide_edge(d, item->changes_at);
-    return item;
+    const struct cdn_evidence *e =
+        is_object ? &d->request->objects[index].evidence[n] : &d->request->parties[index].evidence[n];
+    d->item_epoch[slot] = d->epoch;
+    item->changes_at = CDN_TIME_MAX;
+    cdn_buf_clear(&d->scratch_buf);
+    cdn_places_resolve(d->snap->places, e, d->at, &d->scratch_buf, item);
 }
 
 bool cdn_decide_has_voice(const struct cdn_item *item) {
@@ -103,14 +86,17 @@ enum cdn_speaks cdn_decide_speaks(const struct cdn_snapshot *s, const struct cdn
     return CDN_SPEAKS_AGAINST;
 }
 
+/* Bits that are set, counted up to two: more than two kinds weigh no more. */
+static unsigned none_one_more(uint64_t bits) {
+    return !bits ? 0 : bits & (bits - 1) ? 2 : 1;
+}
+
 /* IMPLEMENTS: CS-EV-KINDS */
 unsigned cdn_decide_weight(const struct cdn_side *s) {
     const uint64_t strong = s->kinds[CDN_STRENGTH_STRONG];
     const uint64_t medium = s->kinds[CDN_STRENGTH_MEDIUM] & ~strong;
     const uint64_t weak = s->kinds[CDN_STRENGTH_WEAK] & ~strong & ~medium;
-    return cdn_weight_of((unsigned)__builtin_popcountll(weak),
-                         (unsigned)__builtin_popcountll(medium),
-                         (unsigned)__builtin_popcountll(strong));
+    return cdn_weight_of(none_one_more(weak), none_one_more(medium), none_one_more(strong));
 }
 
 /* The sides of a set of places; set CDN_NO_INDEX: all that can speak against, speaks against. */

@@ -202,9 +202,10 @@ static void edges_of(struct cdn_decider *d, struct recognised *all, uint32_t hol
 }
 
 void cdn_decide_graph(struct cdn_decider *d) {
-    struct recognised all = {.count = 0};
+    struct recognised all; /* 4 KiB: only what is counted is read */
     if (d->graph_epoch == d->epoch)
         return;
+    all.count = 0;
     d->graph_epoch = d->epoch;
     d->graph_cut = false;
     d->holder_count = d->edge_count = 0;

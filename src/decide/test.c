@@ -8,26 +8,6 @@
 
 enum { OBJECT_BIT = 0x4000 }; /* in the remembered subject: an index into objects */
 
-int cdn_decide_subject(const struct cdn_decider *d, unsigned kind, unsigned index, bool *ret_is_object) {
-    *ret_is_object = false;
-    switch ((enum cdn_subject_kind)kind) {
-    case CDN_SUBJECT_ROLE:
-        return d->bind.role[index];
-    case CDN_SUBJECT_OBJECT:
-        *ret_is_object = true;
-        return d->bind.object[index];
-    case CDN_SUBJECT_IT:
-        *ret_is_object = d->bind.it_is_object;
-        return d->bind.it;
-    case CDN_SUBJECT_ANY_PARTY:
-        return d->request->party_count ? CDN_BIND_OPEN : CDN_BIND_ABSENT;
-    case CDN_SUBJECT_NONE:
-    case CDN_SUBJECT_REQUEST:
-    default:
-        return 0;
-    }
-}
-
 unsigned cdn_decide_fits(const struct cdn_test_rec *t) {
     switch ((enum cdn_test_kind)t->kind) {
     case CDN_TEST_FINDING:
@@ -121,14 +101,22 @@ static unsigned test_any(struct cdn_decider *d, const struct cdn_test_rec *t, bo
     return value;
 }
 
+static int16_t memo_key(int index, bool is_object) {
+    return (int16_t)(index >= 0 && is_object ? index | OBJECT_BIT : index);
+}
+
+static struct cdn_memo *memo_of(const struct cdn_decider *d, uint32_t test, int index) {
+    return &d->memo[(size_t)test * CDN_MEMOS + (index > 0 ? (unsigned)index % CDN_MEMOS : 0)];
+}
+
 unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test) {
     const struct cdn_test_rec *t = &d->snap->tests[test];
     bool is_object = false;
     const int index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &is_object);
-    const int16_t key = (int16_t)(index >= 0 && is_object ? index | OBJECT_BIT : index);
-    struct cdn_memo *memo = &d->memo[test];
+    const int16_t key = memo_key(index, is_object);
+    struct cdn_memo *memo = memo_of(d, test, index);
     if (memo->epoch == d->epoch && memo->subject == key)
-        return memo->value;
+        return memo->value & CDN_MEMO_VALUE;
     unsigned value = CORDON_FALSE;
     if (!(memo->fits & cdn_decide_fit_of(t, is_object)))
         value = CORDON_UNKNOWN;
@@ -208,7 +196,14 @@ int64_t cdn_decide_presumed(struct cdn_decider *d, uint32_t test) {
         const struct cdn_test_rec *t = &d->snap->tests[test];
         bool is_object = false;
         const int index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &is_object);
-        return cdn_decide_test_silent(d, t, index, is_object) ? (int64_t)i : -1;
+        struct cdn_memo *memo = memo_of(d, test, index);
+        const bool mine = memo->epoch == d->epoch && memo->subject == memo_key(index, is_object);
+        if (mine && (memo->value & CDN_MEMO_SILENT_KNOWN))
+            return memo->value & CDN_MEMO_SILENT ? (int64_t)i : -1;
+        const bool silent = cdn_decide_test_silent(d, t, index, is_object);
+        if (mine)
+            memo->value |= silent ? CDN_MEMO_SILENT_KNOWN | CDN_MEMO_SILENT : CDN_MEMO_SILENT_KNOWN;
+        return silent ? (int64_t)i : -1;
     }
     return -1;
 }

@@ -46,6 +46,8 @@ static const char rulebook_text[] =
 
 static struct cdn_snapshot *snapshot;
 static struct cdn_decider *decider;
+static struct cdn_json_texts *texts;
+static struct cdn_buf with_texts;
 
 static void must(bool ok) {
     if (!ok)
@@ -79,6 +81,8 @@ static void prepare(void) {
     cdn_compile_bundle(&compiled, &bundle);
     must(cdn_snapshot_open_bytes(cdn_buf_get(&bundle), &cdn_alloc_libc, &snapshot, &e) == 0);
     must(cdn_decider_new(snapshot, &cdn_alloc_libc, &decider, &e) == 0);
+    must(cdn_json_texts_new(snapshot, &cdn_alloc_libc, &texts) == 0);
+    cdn_buf_init(&with_texts, &cdn_alloc_libc, CDN_MAX_DECISION_BYTES);
 }
 
 /* The decision as JSON in `out`; false: no decision. */
@@ -97,6 +101,10 @@ static bool answer(const struct cdn_request *r, int64_t at, struct cdn_arena *ar
     must(cdn_decision_build(decider, r, &result, at, at % 2 != 0, arena, &decision) == 0);
     must(decision.verdict == result.verdict);
     must(cdn_json_write_answer(out, &decision, snapshot, CDN_STR("")) == 0);
+    cdn_buf_clear(&with_texts);
+    must(cdn_json_write_decision_with(&with_texts, &decision, snapshot, texts) == 0);
+    must(cdn_str_starts(cdn_str(out->p + sizeof("{\"decision\":") - 1, out->n - sizeof("{\"decision\":") + 1),
+                        cdn_buf_get(&with_texts)));
     return true;
 }
 

@@ -30,6 +30,18 @@ int cdn_json_check(cordon_str text, struct cdn_arena *arena, struct cordon_error
 int cdn_json_write_decision(struct cdn_buf *out,
                             const struct cdn_decision *d,
                             const struct cdn_snapshot *s) CORDON_MUST_CHECK;
+/* Texts of measures that are the same in every decision, escaped once, when a measure is first written: for
+ * whoever writes many decisions under one snapshot. Belongs to one thread; the snapshot has to outlive it. */
+struct cdn_json_texts;
+int cdn_json_texts_new(const struct cdn_snapshot *s,
+                       const struct cordon_alloc *alloc,
+                       struct cdn_json_texts **ret) CORDON_MUST_CHECK; /* CORDON_E_NOMEM */
+void cdn_json_texts_free(struct cdn_json_texts *t);                    /* accepts NULL */
+/* The same bytes as cdn_json_write_decision. `t` may be NULL; one of another snapshot is as good as none. */
+int cdn_json_write_decision_with(struct cdn_buf *out,
+                                 const struct cdn_decision *d,
+                                 const struct cdn_snapshot *s,
+                                 struct cdn_json_texts *t) CORDON_MUST_CHECK;
 /* {"decision":…,"envelope":…,"snapshot":"sha256:…"}; no envelope member when `envelope` is empty. */
 int cdn_json_write_answer(struct cdn_buf *out,
                           const struct cdn_decision *d,

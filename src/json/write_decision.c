@@ -13,11 +13,39 @@
 #include "decide/decision_text.h"
 #include "json/out_priv.h"
 
+#define TEXTS_BYTES ((size_t)16 << 20) /* of prepared texts; what does not fit is written anew each time */
+
 struct writer {
     struct cdn_buf *b;
     const struct cdn_decision *d;
     const struct cdn_snapshot *s;
+    struct cdn_json_texts *t; /* of the same snapshot, or NULL */
 };
+
+/* What is the same in every decision. */
+enum part {
+    PART_ID,      /* "…" */
+    PART_FRONT,   /* {"appeal":…,"basis":"…","because":[ */
+    PART_MIDDLE,  /* "id":…,"issuer":…,"legal":…,"lifted_by": */
+    PART_SOURCES, /* ,"sources":[…],"standing":" */
+    PART_TITLE,   /* ,"title":…,"value":" */
+    PART_VERSION, /* ","version":… */
+    PARTS
+};
+struct prepared { /* all parts of a measure, in their order */
+    uint32_t ends[PARTS];
+    char text[];
+};
+struct cdn_json_texts {
+    const struct cordon_alloc *alloc;
+    const struct cdn_snapshot *s;
+    struct cdn_arena arena;
+    struct cdn_buf scratch;
+    struct prepared **measures; /* NULL: not asked for yet */
+    size_t count;
+};
+
+static void write_part(struct writer *w, uint32_t measure, enum part part);
 
 static cordon_str text_of(const struct writer *w, struct cdn_sref r) {
     return cdn_snap_str(w->s, r);
@@ -27,8 +55,15 @@ static const struct cdn_measure_rec *measure_of(const struct writer *w, uint32_t
     return &w->s->measures[i];
 }
 
-static cordon_str id_of(const struct writer *w, uint32_t i) {
-    return text_of(w, measure_of(w, i)->id);
+static void write_id(struct writer *w, uint32_t measure) {
+    write_part(w, measure, PART_ID);
+}
+
+/* A word of this program, which needs no escape, in quotes. */
+static void write_word(struct cdn_buf *b, const char *word) {
+    cdn_buf_char(b, '"');
+    cdn_buf_z(b, word);
+    cdn_buf_char(b, '"');
 }
 
 static void write_pointer(struct writer *w, const struct cdn_pointer *p) {
@@ -43,7 +78,7 @@ static void write_ids(struct writer *w, const uint32_t *measures, uint32_t count
     cdn_buf_char(w->b, '[');
     for (uint32_t i = 0; i < count; i++) {
         cdn_json_comma(w->b, &first);
-        cdn_buf_json(w->b, id_of(w, measures[i]));
+        write_id(w, measures[i]);
     }
     cdn_buf_char(w->b, ']');
 }
@@ -142,7 +177,7 @@ static void write_contradictions(struct writer *w) {
         cdn_buf_z(w->b, ",\"for\":");
         write_pointers(w, c->for_, c->for_count);
         cdn_buf_z(w->b, ",\"measure\":");
-        cdn_buf_json(w->b, id_of(w, c->measure));
+        write_id(w, c->measure);
         cdn_buf_char(w->b, '}');
     }
     cdn_buf_char(w->b, ']');
@@ -160,7 +195,7 @@ static void write_duties(struct writer *w) {
         cdn_buf_z(w->b, ",\"kind\":");
         cdn_buf_json(w->b, cdn_str_z(cdn_decision_duty_name(duty->kind)));
         cdn_buf_z(w->b, ",\"measure\":");
-        cdn_buf_json(w->b, id_of(w, due->measure));
+        write_id(w, due->measure);
         cdn_buf_z(w->b, ",\"text\":");
         cdn_buf_json(w->b, text_of(w, duty->text));
         cdn_buf_z(w->b, ",\"to\":");
@@ -368,19 +403,21 @@ static void write_owners(struct writer *w, bool *first, const struct cdn_because
 }
 
 static void write_because(struct writer *w, const struct cdn_because *c) {
-    bool first = true;
-    cdn_buf_char(w->b, '{');
-    cdn_json_name(w->b, &first, "against");
+    bool first = false;
+    cdn_buf_z(w->b, "{\"against\":");
     write_sides(w, c, true);
     write_candidates(w, &first, c);
-    cdn_json_name(w->b, &first, "evidence");
+    cdn_buf_z(w->b, ",\"evidence\":");
     write_sides(w, c, false);
-    cdn_json_name_text(w->b, &first, "fact", c->text);
+    cdn_buf_z(w->b, ",\"fact\":");
+    cdn_buf_json(w->b, c->text);
     if (c->finding_count)
         write_texts(w, &first, "findings", c->findings, c->finding_count);
-    cdn_json_name_text(w->b, &first, "is", c->is);
+    cdn_buf_z(w->b, ",\"is\":");
+    cdn_buf_json(w->b, c->is);
     write_owners(w, &first, c);
-    cdn_json_name_z(w->b, &first, "value", cdn_truth_name(c->value));
+    cdn_buf_z(w->b, ",\"value\":");
+    write_word(w->b, cdn_truth_name(c->value));
     cdn_buf_char(w->b, '}');
 }
 
@@ -425,48 +462,146 @@ static void name_optional(struct writer *w, bool *first, const char *name, struc
         cdn_json_name_text(w->b, first, name, text_of(w, r));
 }
 
+/* Written anew. Members keep the order of their names. */
+static void write_plain_part(struct writer *w, uint32_t measure, enum part part) {
+    const struct cdn_measure_rec *m = measure_of(w, measure);
+    bool first = part == PART_FRONT || part == PART_MIDDLE;
+    switch (part) {
+    case PART_FRONT:
+        cdn_buf_char(w->b, '{');
+        name_optional(w, &first, "appeal", m->appeal);
+        cdn_json_name_z(w->b, &first, "basis", cdn_basis_name(m->basis));
+        cdn_buf_z(w->b, ",\"because\":[");
+        break;
+    case PART_MIDDLE:
+        cdn_json_name_text(w->b, &first, "id", text_of(w, m->id));
+        name_optional(w, &first, "issuer", m->issuer);
+        name_optional(w, &first, "legal", m->legal);
+        cdn_buf_z(w->b, ",\"lifted_by\":");
+        break;
+    case PART_SOURCES:
+        cdn_buf_z(w->b, ",\"sources\":");
+        write_sources(w, m->sources);
+        cdn_buf_z(w->b, ",\"standing\":\"");
+        break;
+    case PART_TITLE:
+        cdn_json_name_text(w->b, &first, "title", text_of(w, m->title));
+        cdn_buf_z(w->b, ",\"value\":\"");
+        break;
+    case PART_VERSION:
+        cdn_buf_z(w->b, "\",\"version\":");
+        cdn_buf_json(w->b, text_of(w, m->version));
+        break;
+    case PART_ID:
+    case PARTS:
+    default:
+        cdn_buf_json(w->b, text_of(w, m->id));
+        break;
+    }
+}
+
+/* NULL: no memory. Then it is written anew each time. */
+static const struct prepared *prepare(struct cdn_json_texts *t, uint32_t measure) {
+    uint32_t ends[PARTS];
+    struct writer w = {.b = &t->scratch, .s = t->s};
+    if (measure >= t->count || t->measures[measure])
+        return measure < t->count ? t->measures[measure] : NULL;
+    cdn_buf_clear(&t->scratch);
+    for (unsigned i = 0; i < PARTS; i++) {
+        write_plain_part(&w, measure, (enum part)i);
+        ends[i] = (uint32_t)t->scratch.n;
+    }
+    struct prepared *p =
+        t->scratch.err ? NULL : cdn_arena_take(&t->arena, sizeof(*p) + CDN_MAX(t->scratch.n, (size_t)1));
+    if (!p)
+        return NULL;
+    memcpy(p->ends, ends, sizeof(ends));
+    memcpy(p->text, t->scratch.p, t->scratch.n);
+    t->measures[measure] = p;
+    return p;
+}
+
+static void write_part(struct writer *w, uint32_t measure, enum part part) {
+    const struct prepared *p = w->t ? prepare(w->t, measure) : NULL;
+    if (!p) {
+        write_plain_part(w, measure, part);
+        return;
+    }
+    const uint32_t from = part ? p->ends[part - 1] : 0;
+    cdn_buf_put(w->b, p->text + from, p->ends[part] - from);
+}
+
 static void write_measure(struct writer *w, const struct cdn_account *a) {
-    const struct cdn_measure_rec *m = measure_of(w, a->hit.measure);
+    const uint32_t measure = a->hit.measure;
+    const struct cdn_measure_rec *m = measure_of(w, measure);
     bool first = true;
-    bool first_because = true;
-    cdn_buf_char(w->b, '{');
-    name_optional(w, &first, "appeal", m->appeal);
-    cdn_json_name_z(w->b, &first, "basis", cdn_basis_name(m->basis));
-    cdn_json_name(w->b, &first, "because");
-    cdn_buf_char(w->b, '[');
+    write_part(w, measure, PART_FRONT);
     for (uint32_t i = 0; i < a->because_count; i++) {
-        cdn_json_comma(w->b, &first_because);
+        cdn_json_comma(w->b, &first);
         write_because(w, &a->because[i]);
     }
-    cdn_buf_char(w->b, ']');
-    if (a->except >= 0)
-        cdn_json_name_text(
-            w->b, &first, "except", text_of(w, w->s->excepts[m->excepts.first + (uint32_t)a->except].label));
-    cdn_json_name_text(w->b, &first, "id", text_of(w, m->id));
-    name_optional(w, &first, "issuer", m->issuer);
-    name_optional(w, &first, "legal", m->legal);
-    cdn_json_name(w->b, &first, "lifted_by");
+    cdn_buf_z(w->b, "],");
+    if (a->except >= 0) {
+        cdn_buf_z(w->b, "\"except\":");
+        cdn_buf_json(w->b, text_of(w, w->s->excepts[m->excepts.first + (uint32_t)a->except].label));
+        cdn_buf_char(w->b, ',');
+    }
+    write_part(w, measure, PART_MIDDLE);
     if (a->hit.lifted_by >= 0)
-        cdn_buf_json(w->b, id_of(w, (uint32_t)a->hit.lifted_by));
+        write_id(w, (uint32_t)a->hit.lifted_by);
     else
         cdn_buf_z(w->b, "null");
-    cdn_json_name_z(w->b, &first, "outcome", cdn_verdict_name(a->hit.verdict));
-    cdn_json_name(w->b, &first, "presumed");
+    cdn_buf_z(w->b, ",\"outcome\":");
+    write_word(w->b, cdn_verdict_name(a->hit.verdict));
+    cdn_buf_z(w->b, ",\"presumed\":");
     write_presumed(w, a);
     if (a->provisional)
-        cdn_json_name(w->b, &first, "provisional"), cdn_json_bool(w->b, true);
-    cdn_json_name(w->b, &first, "sources");
-    write_sources(w, m->sources);
-    cdn_json_name_z(w->b, &first, "standing", cdn_decision_standing_name(a->hit.standing));
+        cdn_buf_z(w->b, ",\"provisional\":true");
+    write_part(w, measure, PART_SOURCES);
+    cdn_buf_z(w->b, cdn_decision_standing_name(a->hit.standing));
     const struct cdn_pointer subject = {.kind = a->hit.subject_kind, .index = a->hit.subject, .evidence = -1};
-    cdn_json_name(w->b, &first, "subject");
+    cdn_buf_z(w->b, "\",\"subject\":");
     write_pointer(w, &subject);
-    cdn_json_name_text(w->b, &first, "title", text_of(w, m->title));
-    cdn_json_name_z(w->b, &first, "value", cdn_truth_name(a->hit.value));
-    cdn_json_name_text(w->b, &first, "version", text_of(w, m->version));
-    if (a->why_not.n)
-        cdn_json_name_text(w->b, &first, "why_not", a->why_not);
+    write_part(w, measure, PART_TITLE);
+    cdn_buf_z(w->b, cdn_truth_name(a->hit.value));
+    write_part(w, measure, PART_VERSION);
+    if (a->why_not.n) {
+        cdn_buf_z(w->b, ",\"why_not\":");
+        cdn_buf_json(w->b, a->why_not);
+    }
     cdn_buf_char(w->b, '}');
+}
+
+/* ---- prepared texts ---------------------------------------------------------------------------------------
+ */
+
+int cdn_json_texts_new(const struct cdn_snapshot *s,
+                       const struct cordon_alloc *alloc,
+                       struct cdn_json_texts **ret) {
+    struct cdn_json_texts *t = cdn_alloc_zero(alloc, 1, sizeof(*t));
+    if (!t)
+        return CORDON_E_NOMEM;
+    t->alloc = alloc;
+    t->s = s;
+    t->count = s->count[CDN_T_MEASURE];
+    t->measures = cdn_alloc_zero(alloc, t->count + 1, sizeof(struct prepared *));
+    if (!t->measures) {
+        cdn_free(alloc, t, sizeof(*t));
+        return CORDON_E_NOMEM;
+    }
+    cdn_arena_init(&t->arena, alloc, TEXTS_BYTES);
+    cdn_buf_init(&t->scratch, alloc, CDN_MAX_DECISION_BYTES);
+    *ret = t;
+    return 0;
+}
+
+void cdn_json_texts_free(struct cdn_json_texts *t) {
+    if (!t)
+        return;
+    cdn_arena_free(&t->arena);
+    cdn_buf_free(&t->scratch);
+    cdn_free(t->alloc, t->measures, (t->count + 1) * sizeof(struct prepared *));
+    cdn_free(t->alloc, t, sizeof(*t));
 }
 
 /* ---- notice ----------------------------------------------------------------------------------------------
@@ -495,8 +630,11 @@ static void write_notice(struct writer *w) {
 /* ---- the whole -------------------------------------------------------------------------------------------
  */
 
-int cdn_json_write_decision(struct cdn_buf *out, const struct cdn_decision *d, const struct cdn_snapshot *s) {
-    struct writer w = {out, d, s};
+int cdn_json_write_decision_with(struct cdn_buf *out,
+                                 const struct cdn_decision *d,
+                                 const struct cdn_snapshot *s,
+                                 struct cdn_json_texts *t) {
+    struct writer w = {out, d, s, t && t->s == s ? t : NULL};
     cdn_buf_char(out, '{');
     write_open(&w, "\"appeals\":", d->appeals, d->appeal_count);
     cdn_buf_z(out, d->appeal_count ? ",\"as_of\":" : "\"as_of\":");
@@ -534,6 +672,10 @@ int cdn_json_write_decision(struct cdn_buf *out, const struct cdn_decision *d, c
     cdn_buf_json(out, cdn_str_z(cdn_verdict_name(d->verdict)));
     cdn_buf_char(out, '}');
     return out->err;
+}
+
+int cdn_json_write_decision(struct cdn_buf *out, const struct cdn_decision *d, const struct cdn_snapshot *s) {
+    return cdn_json_write_decision_with(out, d, s, NULL);
 }
 
 int cdn_json_write_answer(struct cdn_buf *out,

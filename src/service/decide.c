@@ -126,7 +126,7 @@ static int write_all(struct cdn_service_worker *w,
     static const char head[] = "{\"decision\":";
     cdn_buf_put(answer, head, sizeof(head) - 1);
     const size_t from = answer->n;
-    int err = cdn_json_write_decision(answer, &d->decision, w->snapshot);
+    int err = cdn_json_write_decision_with(answer, &d->decision, w->snapshot, w->json_texts);
     const size_t to = answer->n;
     /* Nothing may fail after the append: the room for the rest is taken now. */
     cdn_buf_zero(answer, CDN_TAIL_ROOM + d->record.trace.n * 6);

@@ -250,7 +250,8 @@ struct cdn_service_worker {
     struct cdn_snapshot *snapshot; /* a reference; NULL before the first request */
     char digest[CORDON_DIGEST_TEXT];
     struct cdn_decider *decider;
-    struct cordon_screener *screener; /* of the snapshot; made when first asked */
+    struct cordon_screener *screener;  /* of the snapshot; made when first asked */
+    struct cdn_json_texts *json_texts; /* of the snapshot; NULL: no memory, and slower */
     struct cdn_arena request_memory, decision_memory, effect_memory;
     struct cdn_buf request_text, record;
     struct cdn_buf summary; /* of the record, or of those of a block */

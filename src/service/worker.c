@@ -3,6 +3,7 @@
 #include "service/priv.h"
 
 #include "cordon/screen.h"
+#include "json/json.h"
 
 #define MEMORY_LIMIT                                                                                         \
     ((size_t)256 << 20) /* of one request and its decision: far above what the limits of both allow */
@@ -27,6 +28,7 @@ void cdn_service_worker_free(struct cdn_service_worker *w) {
         return;
     const struct cordon_alloc *alloc = w->s->alloc;
     cordon_screener_free(w->screener);
+    cdn_json_texts_free(w->json_texts);
     cdn_decider_free(w->decider);
     cdn_snapshot_unref(w->snapshot);
     cdn_arena_free(&w->request_memory);
@@ -65,6 +67,9 @@ int cdn_worker_use(struct cdn_service_worker *w, struct cdn_snapshot *snapshot, 
     w->screener = NULL;
     cdn_decider_free(w->decider);
     cdn_snapshot_unref(w->snapshot);
+    cdn_json_texts_free(w->json_texts);
+    w->json_texts = NULL;
+    (void)!cdn_json_texts_new(snapshot, w->s->alloc, &w->json_texts);
     w->decider = decider;
     w->snapshot = cdn_snapshot_ref(snapshot);
     struct cdn_buf text;
@@ -74,6 +79,8 @@ int cdn_worker_use(struct cdn_service_worker *w, struct cdn_snapshot *snapshot, 
     cdn_buf_zero(&text, 1);
     err = find_capped(w, snapshot, e);
     if (err) { /* half a view of a snapshot is none */
+        cdn_json_texts_free(w->json_texts);
+        w->json_texts = NULL;
         cdn_decider_free(w->decider);
         cdn_snapshot_unref(w->snapshot);
         w->decider = NULL;
