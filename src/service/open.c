@@ -358,6 +358,7 @@ void cdn_service_close(struct cdn_service *s) {
     if (s->store)
         cdn_store_follow_stop(s->store);
     cdn_journal_close(s->journal); /* commits what was appended, and answers it */
+    cdn_pool_free(s);
     cdn_live_free(s->live);
     cdn_store_close(s->store);
     (void)!cdn_swap_put(&s->slot, NULL, &e);

@@ -448,7 +448,8 @@ int cdn_lists_resume(struct cdn_service *s, struct cordon_error *e) CORDON_MUST_
  * -------------------------------------------------------------------------------------------- */
 
 int cdn_pool_start(struct cdn_service *s, struct cordon_error *e) CORDON_MUST_CHECK;
-void cdn_pool_stop(struct cdn_service *s);
+void cdn_pool_stop(struct cdn_service *s); /* ends the threads */
+void cdn_pool_free(struct cdn_service *s); /* no more batches */
 
 /* ---- appeals: appeal.c
  * -------------------------------------------------------------------------------------------- */
