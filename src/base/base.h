@@ -124,6 +124,7 @@ void cdn_buf_int(struct cdn_buf *b, int64_t v);
 void cdn_buf_hex(struct cdn_buf *b, const uint8_t *p, size_t n);
 void cdn_buf_json(struct cdn_buf *b, cordon_str utf8); /* quoted and escaped; bad UTF-8 becomes U+FFFD */
 void cdn_buf_printf(struct cdn_buf *b, const char *fmt, ...) CDN_PRINTF(2, 3);
+void cdn_buf_room(struct cdn_buf *b, size_t n);   /* for n more bytes, which are not written */
 void cdn_buf_zero(struct cdn_buf *b, size_t n);   /* n zero bytes */
 void cdn_buf_align(struct cdn_buf *b, size_t to); /* zero bytes up to a multiple of `to` */
 static inline cordon_str cdn_buf_get(const struct cdn_buf *b) {

@@ -250,6 +250,11 @@ void cdn_buf_printf(struct cdn_buf *b, const char *fmt, ...) {
     b->n += (size_t)n;
 }
 
+void cdn_buf_room(struct cdn_buf *b, size_t n) {
+    if (n)
+        (void)reserve(b, n);
+}
+
 void cdn_buf_zero(struct cdn_buf *b, size_t n) {
     char *to = n ? reserve(b, n) : NULL;
     if (!to)

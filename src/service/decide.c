@@ -129,9 +129,8 @@ static int write_all(struct cdn_service_worker *w,
     int err = cdn_json_write_decision_with(answer, &d->decision, w->snapshot, w->json_texts);
     const size_t to = answer->n;
     /* Nothing may fail after the append: the room for the rest is taken now. */
-    cdn_buf_zero(answer, CDN_TAIL_ROOM + d->record.trace.n * 6);
+    cdn_buf_room(answer, CDN_TAIL_ROOM + d->record.trace.n * 6);
     err = err ? err : answer->err;
-    answer->n = to;
     cdn_buf_clear(&w->request_text);
     if (record)
         err = err ? err : cdn_json_write_request(&w->request_text, r);
@@ -393,9 +392,11 @@ static int decide(struct cdn_service_worker *w,
         *ret_refusal = (uint8_t)(err == CORDON_E_NOMEM ? CDN_REFUSED_MEMORY : CDN_REFUSED_INTERNAL);
         return err;
     }
+    cdn_buf_room(&r->text, w->answer_room); /* as much as answers took until now, rather than growing there */
     err = cdn_decide_one(w, in, now, &r->text, s->o.no_journal ? NULL : &w->record, &d, ret_refusal, e);
     if (err)
         return err;
+    w->answer_room = CDN_MIN(CDN_MAX(w->answer_room, r->text.n + CDN_TAIL_ROOM * 2), (size_t)MAX_ANSWER_ROOM);
     fill(r, w, &d);
     const struct cdn_service_time decided = cdn_service_now(s);
     cdn_service_observe(&s->counts.decide, decided.mono - now->mono);

@@ -28,8 +28,9 @@
 enum {
     MAX_IDEMPOTENCY = 255,
     MAX_TRACE = 255,
-    MAX_PARTY_MARKS = 64, /* fingerprints of one request */
-    MAX_TRIES = 64,       /* to take from a cap that others take from at the same time */
+    MAX_PARTY_MARKS = 64,    /* fingerprints of one request */
+    MAX_ANSWER_ROOM = 16384, /* taken ahead for an answer */
+    MAX_TRIES = 64,          /* to take from a cap that others take from at the same time */
     PATH_SIZE = 4096,
     CDN_EVENT_WAIT_MS = 20000 /* for the state to take an event in */
 };
@@ -255,6 +256,7 @@ struct cdn_service_worker {
     struct cdn_arena request_memory, decision_memory, effect_memory;
     struct cdn_buf request_text, record;
     struct cdn_buf summary; /* of the record, or of those of a block */
+    size_t answer_room;
     struct cdn_marks marks;
     uint32_t *capped; /* outcomes whose cap has a window: usage has to be known for them */
     size_t capped_count, capped_cap;
