@@ -4,7 +4,7 @@
  *  1. count tokens of all names → weights;
  *  2. read every name with those weights; give each distinct token (letters, class, script, group) a number;
  *  3. names of the same tokens and kind are one form; postings: pairs (token, form), sorted;
- *  4. keys: pairs (hash, token), sorted, and a table by hash. */
+ *  4. keys: pairs (hash, token), sorted; buckets by the first bits of the hash, and a filter. */
 #include <stdlib.h>
 
 #include "compile/screen_index.h"
@@ -103,11 +103,21 @@ static int token_number(struct maker *m, const struct cdn_token *t, bool pair, u
     out->pair = pair ? 1 : 0;
     *ret = (uint32_t)m->token_count++;
     uint32_t keys[CDN_INDEX_KEYS_MAX];
-    const uint32_t n = cdn_index_keys(t, pair, keys);
+    const uint32_t n = cdn_index_keys(t, pair, true, keys);
     for (uint32_t i = 0; err == 0 && i < n; i++) {
         err = add_pair(m, &m->keys, keys[i], *ret);
     }
     return err;
+}
+
+/* The token ends a name: words may be cut off where it ends. */
+static int note_end(struct maker *m, uint32_t id, const struct cdn_token *t) {
+    if (m->tokens[id].ends != 0) {
+        return 0;
+    }
+    m->tokens[id].ends = 1;
+    const uint32_t key = m->tokens[id].pair == 0 ? cdn_index_end_key(t) : 0;
+    return key != 0 ? add_pair(m, &m->keys, key, id) : 0;
 }
 
 static bool is_searched(const struct cdn_token *t) {
@@ -138,8 +148,9 @@ static int add_form(struct maker *m, const uint32_t *ids, uint8_t kind, uint32_t
         m->name_tokens[m->name_token_count++] = ids[i];
         if (is_searched(t)) {
             f->weight = (uint16_t)(f->weight + weight);
-            f->left = (uint16_t)(f->left + (t->class == CDN_TOKEN_PATRONYMIC ? weight / 3 : weight));
+            f->left = (uint16_t)(f->left + cdn_index_left(p, &m->name, i, weight));
             err = add_pair(m, &m->posts, ids[i], number);
+            err = err == 0 && t->last ? note_end(m, ids[i], t) : err;
         } else if (t->class == CDN_TOKEN_INITIAL) {
             f->initial = (uint16_t)(f->initial + weight);
         } else {
@@ -190,28 +201,30 @@ static void put_array(struct cdn_buf *out, const void *p, size_t bytes) {
     cdn_buf_align(out, 8);
 }
 
-static int write_keys(struct maker *m, struct cdn_buf *out, uint32_t slots) {
-    struct cdn_index_key *table = cdn_arena_zero(&m->arena, slots, sizeof *table);
-    if (table == NULL) {
+static int write_keys(struct maker *m, struct cdn_buf *out, uint32_t bits) {
+    const uint32_t count = 1U << bits;
+    uint32_t *buckets = cdn_arena_zero(&m->arena, (size_t)count + 2, sizeof *buckets);
+    uint8_t *filter = cdn_arena_zero(&m->arena, count, 1);
+    if (buckets == NULL || filter == NULL) {
         return CORDON_E_NOMEM;
     }
-    for (size_t i = 0; i < m->keys.n;) {
-        size_t end = i;
-        while (end < m->keys.n && m->keys.p[end].key == m->keys.p[i].key) {
-            end++;
-        }
-        uint32_t slot = m->keys.p[i].key & (slots - 1);
-        while (table[slot].count != 0) {
-            slot = (slot + 1) & (slots - 1);
-        }
-        table[slot] = (struct cdn_index_key){m->keys.p[i].key, (uint32_t)i, (uint32_t)(end - i), 0};
-        i = end;
+    for (size_t i = 0; i < m->keys.n; i++) {
+        const uint32_t key = m->keys.p[i].key, bit = key >> (32 - bits - 3);
+        buckets[(key >> (32 - bits)) + 1]++;
+        filter[bit / 8] |= (uint8_t)(1U << bit % 8);
     }
-    put_array(out, table, slots * sizeof *table);
+    for (uint32_t i = 0; i < count; i++) {
+        buckets[i + 1] += buckets[i];
+    }
+    put_array(out, filter, count);
+    put_array(out, buckets, ((size_t)count + 1) * sizeof *buckets);
     for (size_t i = 0; i < m->keys.n; i++) {
         const uint32_t id = m->keys.p[i].value;
-        const struct cdn_index_under under = {
-            id, cdn_index_look((const struct cdn_token *)(const void *)&m->tokens[id])};
+        const struct cdn_token *t = (const struct cdn_token *)(const void *)&m->tokens[id];
+        const struct cdn_index_under under = {id,
+                                              cdn_index_look(t),
+                                              (uint16_t)m->keys.p[i].key,
+                                              (uint16_t)cdn_match_weight(&cdn_match_defaults, t)};
         cdn_buf_put(out, &under, sizeof under);
     }
     cdn_buf_align(out, 8);
@@ -242,9 +255,9 @@ static int write_members(struct maker *m, size_t names, struct cdn_buf *out) {
 static int write_all(struct maker *m, size_t names, const struct cdn_buf *weights, struct cdn_buf *out) {
     sort_unique(&m->posts);
     sort_unique(&m->keys);
-    uint32_t slots = 1024;
-    while (slots < m->keys.n * 2) {
-        slots *= 2;
+    uint32_t bits = 3; /* of buckets: one or two keys in each */
+    while (bits < 24 && (size_t)2 << bits < m->keys.n) {
+        bits++;
     }
     for (size_t i = 0; i < m->posts.n; i++) {
         struct cdn_index_token *t = &m->tokens[m->posts.p[i].key];
@@ -257,7 +270,7 @@ static int write_all(struct maker *m, size_t names, const struct cdn_buf *weight
                                        .names = (uint32_t)names,
                                        .name_tokens = (uint32_t)m->name_token_count,
                                        .postings = (uint32_t)m->posts.n,
-                                       .key_slots = slots,
+                                       .bucket_bits = bits,
                                        .key_tokens = (uint32_t)m->keys.n,
                                        .weight_slots = (uint32_t)(weights->n / 8),
                                        .unseen = 200,
@@ -268,10 +281,13 @@ static int write_all(struct maker *m, size_t names, const struct cdn_buf *weight
     int err = write_members(m, names, out);
     put_array(out, m->name_tokens, m->name_token_count * sizeof *m->name_tokens);
     for (size_t i = 0; i < m->posts.n; i++) {
-        cdn_buf_put(out, &m->posts.p[i].value, 4);
+        const struct cdn_index_form *f = &m->forms[m->posts.p[i].value];
+        const uint32_t post =
+            m->posts.p[i].value | (f->initial > 0 || f->light > CDN_INDEX_LIGHT ? CDN_INDEX_LIGHT_FORM : 0);
+        cdn_buf_put(out, &post, 4);
     }
     cdn_buf_align(out, 8);
-    err = err != 0 ? err : write_keys(m, out, slots);
+    err = err != 0 ? err : write_keys(m, out, bits);
     cdn_buf_str(out, cdn_buf_get(weights));
     return err != 0 ? err : out->err;
 }

@@ -4,6 +4,10 @@
 
 #define LETTER_KEYS_MAX 14 /* longer tokens have a skeleton long enough */
 #define SKELETON_MAX 12
+#define CUT_LEAST 3 /* letters of the beginning of a word */
+#define CUT_MOST 12
+
+enum { BY_LETTERS = 1, BY_GROUP, BY_BONES, BY_FEW_BONES, BY_BEGINNING, BY_END };
 
 /* Class of a sound; 0: not part of a skeleton. */
 static const char class_of[32] = {
@@ -57,14 +61,37 @@ static uint32_t skeleton(const struct cdn_token *t, char ret[SKELETON_MAX]) {
     return n;
 }
 
-uint32_t cdn_index_keys(const struct cdn_token *token, bool pair, uint32_t ret[CDN_INDEX_KEYS_MAX]) {
+/* Of listed words, all beginnings; of a last word that is looked for, its letters as a beginning; of any word
+ * that is looked for, its beginnings as ends. */
+static uint32_t cut_keys(const struct cdn_token *t, bool listed, uint32_t *ret) {
+    uint32_t count = 0;
+    if (t->class != CDN_TOKEN_PLAIN && t->class != CDN_TOKEN_PATRONYMIC && t->class != CDN_TOKEN_GENERIC) {
+        return 0;
+    }
+    if (!listed && t->last && t->n >= CUT_LEAST && t->n <= CUT_MOST) {
+        ret[count++] = hash_of(t->s, t->n, BY_BEGINNING);
+    }
+    for (unsigned n = CUT_LEAST; n < t->n && n <= CUT_MOST; n++) {
+        ret[count++] = hash_of(t->s, n, listed ? BY_BEGINNING : BY_END);
+    }
+    return count;
+}
+
+uint32_t cdn_index_end_key(const struct cdn_token *t) {
+    return t->n >= CUT_LEAST && t->n <= CUT_MOST ? hash_of(t->s, t->n, BY_END) : 0;
+}
+
+uint32_t cdn_index_keys(const struct cdn_token *token,
+                        bool pair,
+                        bool listed,
+                        uint32_t ret[CDN_INDEX_KEYS_MAX]) {
     uint32_t count = 0;
     char text[CDN_TOKEN_LETTERS + 2];
-    ret[count++] = hash_of(token->s, token->n, 1);
+    ret[count++] = hash_of(token->s, token->n, BY_LETTERS);
     if (token->id != 0) {
         char group[CDN_NAME_GROUP_KEY];
         const cordon_str key = cdn_name_group_key(token->id, group);
-        ret[count++] = hash_of(key.p, key.n, 2);
+        ret[count++] = hash_of(key.p, key.n, BY_GROUP);
     }
     if (token->class == CDN_TOKEN_NUMBER || token->n < 2) {
         return count;
@@ -75,7 +102,7 @@ uint32_t cdn_index_keys(const struct cdn_token *token, bool pair, uint32_t ret[C
         }
         memcpy(text, token->s, skip);
         memcpy(text + skip, token->s + skip + 1, token->n - skip - 1U);
-        ret[count++] = hash_of(text, token->n - 1U, 1);
+        ret[count++] = hash_of(text, token->n - 1U, BY_LETTERS);
     }
     if (pair) { /* neighbours written as one are looked for by their letters only */
         return count;
@@ -83,17 +110,17 @@ uint32_t cdn_index_keys(const struct cdn_token *token, bool pair, uint32_t ret[C
     char bones[SKELETON_MAX];
     const uint32_t n = skeleton(token, bones);
     if (n >= 3) {
-        ret[count++] = hash_of(bones, n, 3);
+        ret[count++] = hash_of(bones, n, BY_BONES);
     } else if (n > 0) { /* few consonants: the beginning must agree, too */
         bones[n] = class_of[token->sound[0] & 31] == 0 ? 'a' : 'b';
-        ret[count++] = hash_of(bones, n + 1, 4);
+        ret[count++] = hash_of(bones, n + 1, BY_FEW_BONES);
     }
     for (uint32_t skip = 0; skip < n && n >= 5; skip++) {
         memcpy(text, bones, skip);
         memcpy(text + skip, bones + skip + 1, n - skip - 1);
-        ret[count++] = hash_of(text, n - 1, 3);
+        ret[count++] = hash_of(text, n - 1, BY_BONES);
     }
-    return count;
+    return count + cut_keys(token, listed, ret + count);
 }
 
 /* Abd al Rahman: particles in a row before a name belong to it, as does one neighbour. */

@@ -149,7 +149,7 @@ static void find_joint(const struct cdn_screen_tables *t,
                 if (!may_join(o) || o->n < 4 || d * (foreign ? 2U : 5U) > (unsigned)CDN_MAX(joined.n, o->n)) {
                     continue;
                 }
-                if (!foreign && __builtin_popcount(joined.letters ^ o->letters) > 4) {
+                if (!foreign && cdn_match_bits(joined.letters ^ o->letters) > 4) {
                     continue;
                 }
                 unsigned before = 0;
@@ -359,7 +359,8 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
     if (r->agree > 0) {
         const uint64_t most = (uint64_t)r->agree * (unsigned)p->surplus_most / 256;
         /* many words beside two rare ones that agree are a full name; beside common ones, another person */
-        const uint64_t surplus = r->agree >= 220000 ? CDN_MIN((uint64_t)r->surplus, most) : r->surplus;
+        const uint64_t surplus =
+            r->agree >= CDN_MATCH_FULL ? CDN_MIN((uint64_t)r->surplus, most) : r->surplus;
         const uint64_t against = (uint64_t)r->conflict * k + surplus * (unsigned)p->surplus;
         r->score = (uint16_t)((uint64_t)r->agree * 1000 * 256 / ((uint64_t)r->agree * 256 + against));
     }

@@ -18,6 +18,8 @@
 #include "screen/name.h"
 
 #define CDN_MATCH_THRESHOLD 700
+#define CDN_MATCH_FULL                                                                                       \
+    220000U /* weight * 1000 that agrees: from there on surplus counts up to surplus_most */
 
 struct cdn_match_params {
     uint16_t cut;            /* tokens less alike than this, of 1000, are not the same */
@@ -106,6 +108,28 @@ unsigned cdn_match_tokens(const struct cdn_screen_tables *t,
                           const struct cdn_token *a,
                           const struct cdn_token *b,
                           enum cdn_match_how *ret_how);
+/* The same from `least` on; what is less alike may give anything less, sooner. */
+unsigned cdn_match_tokens_from(const struct cdn_screen_tables *t,
+                               const struct cdn_match_params *p,
+                               const struct cdn_token *a,
+                               const struct cdn_token *b,
+                               unsigned least,
+                               enum cdn_match_how *ret_how);
+/* Of two Latin words of different groups, by the letters in each (masks of all) and how many there are: false
+ * when they are certainly less than `least` alike. */
+bool cdn_match_may(const struct cdn_screen_tables *t,
+                   const struct cdn_match_params *p,
+                   uint32_t of_a,
+                   unsigned n_a,
+                   uint32_t of_b,
+                   unsigned n_b,
+                   unsigned least);
+/* The number of letters in a mask; portable code calls a function for it. */
+static inline unsigned cdn_match_bits(uint32_t mask) {
+    mask -= mask >> 1 & 0x55555555U;
+    mask = (mask & 0x33333333U) + (mask >> 2 & 0x33333333U);
+    return ((mask + (mask >> 4)) & 0x0F0F0F0FU) * 0x01010101U >> 24;
+}
 /* The part of it that rests on letters alone. */
 unsigned cdn_match_letters(const struct cdn_screen_tables *t,
                            const struct cdn_match_params *p,

@@ -133,6 +133,20 @@ static void derive_latin(struct cdn_screen_tables *t) {
     }
 }
 
+static void derive_most(struct cdn_screen_tables *t) {
+    for (unsigned script = 0; script < CDN_SCREEN_LETTER_TABLES; script++) {
+        const int8_t *table = cdn_screen_letters_of(t, script);
+        for (unsigned x = 0; x < CDN_SOUND_LETTERS; x++) {
+            int8_t most = table[1024 + x];
+            for (unsigned y = 0; y < CDN_SOUND_LETTERS; y++) {
+                most = CDN_MAX(most, table[x * 32 + y]);
+            }
+            t->most[script][x] = most;
+            t->most_alone[script] = CDN_MAX(t->most_alone[script], table[1056 + x]);
+        }
+    }
+}
+
 int cdn_screen_tables_open(cordon_str bytes, struct cdn_screen_tables *ret, struct cordon_error *e) {
     struct cdn_screen_tables t;
     memset(&t, 0, sizeof t);
@@ -144,6 +158,7 @@ int cdn_screen_tables_open(cordon_str bytes, struct cdn_screen_tables *ret, stru
         return damaged(e, "an entry leads nowhere");
     }
     derive_latin(&t);
+    derive_most(&t);
     *ret = t;
     return 0;
 }

@@ -98,6 +98,8 @@ struct cdn_screen_tables {
     /* Derived when opened, of the Latin table: half of what a sound gives with itself, and the most that its
      * half of any other alignment gives. */
     int8_t latin_same[CDN_SOUND_LETTERS], latin_other[CDN_SOUND_LETTERS];
+    /* The most that sound x gives, with a partner or alone; the most that any y alone gives, 0 or more. */
+    int8_t most[CDN_SCREEN_LETTER_TABLES][CDN_SOUND_LETTERS], most_alone[CDN_SCREEN_LETTER_TABLES];
 };
 /* CORDON_E_FORMAT, CORDON_E_VERSION. Accepts any bytes; an opened table cannot be left by a look-up. */
 int cdn_screen_tables_open(cordon_str bytes,
