@@ -128,6 +128,29 @@ struct joint {
     struct cdn_token token;
 };
 
+/* Lengths of what is joined and of a token that it may be. */
+static bool may_be(unsigned n, const struct cdn_token *o, bool foreign) {
+    const unsigned d = n > o->n ? n - o->n : o->n - n;
+    return may_join(o) && o->n >= 4 && d * (foreign ? 2U : 5U) <= CDN_MAX(n, (unsigned)o->n);
+}
+
+/* Is any of `v` as long as these neighbours together? Most are not, which saves joining them. */
+static bool some_as_long(const struct cdn_match_unit *u,
+                         uint32_t n,
+                         const struct cdn_match_unit *v,
+                         uint32_t nv) {
+    unsigned letters = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        letters += u[k].token.n;
+    }
+    for (uint32_t j = 0; j < nv; j++) {
+        if (may_be(letters, &v[j].token, u[0].token.script != v[j].token.script)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The best joint of neighbours in `u` with one token of `v`. `row(i, j)` is alike[i][j] or turned round. */
 static void find_joint(const struct cdn_screen_tables *t,
                        const struct cdn_match_params *p,
@@ -139,14 +162,13 @@ static void find_joint(const struct cdn_screen_tables *t,
     struct cdn_token joined;
     for (uint32_t n = 2; n <= 3; n++) {
         for (uint32_t i = 0; i + n <= nu; i++) {
-            if (!join(u, i, n, &joined)) {
+            if (!some_as_long(u + i, n, v, nv) || !join(u, i, n, &joined)) {
                 continue;
             }
             for (uint32_t j = 0; j < nv; j++) {
                 const struct cdn_token *o = &v[j].token;
-                const unsigned d = joined.n > o->n ? joined.n - o->n : o->n - joined.n;
                 const bool foreign = joined.script != o->script;
-                if (!may_join(o) || o->n < 4 || d * (foreign ? 2U : 5U) > (unsigned)CDN_MAX(joined.n, o->n)) {
+                if (!may_be(joined.n, o, foreign)) {
                     continue;
                 }
                 if (!foreign && cdn_match_bits(joined.letters ^ o->letters) > 4) {
