@@ -14,6 +14,7 @@
  *   skeleton  its consonants by class (k g q c; s z x; …): vowels, voicing, other scripts; long ones also
  *             with one left out
  *   group     words that mean the same, forms of one given name
+ *   across    the skeleton of what another script writes as one word or two
  *   cut       what it begins with, and, of a token that ends a listed name, its letters: either may be the
  *             last word of a field that was cut off
  *
@@ -137,7 +138,7 @@ struct cdn_searcher {
     uint32_t *seen, stamp;    /* by token */
     uint32_t work, work_most; /* units; until the next token's part */
     uint32_t rescored, scoring;
-    bool partial;
+    bool partial, light; /* light: the token is like a title, particle or legal form of the lists */
     /* May the entry of this name be returned? Asked before it is scored; NULL: all may. */
     bool (*allow)(void *ctx, uint32_t name);
     void *allow_ctx;

@@ -65,13 +65,15 @@ static void reach_all(struct cdn_searcher *s,
                       uint32_t budget) {
     for (uint32_t i = 0; i < count; i++) {
         const struct cdn_near *near = &ring[(at + i) & mask];
-        if (wanted(u, near, budget)) {
+        if (near->count == 0) {
+            s->light = true;
+        } else if (wanted(u, near, budget)) {
             ahead(s->index->postings + near->first);
         }
     }
     for (uint32_t i = 0; i < count; i++) {
         const struct cdn_near *near = &ring[(at + i) & mask];
-        if (wanted(u, near, budget)) {
+        if (near->count > 0 && wanted(u, near, budget)) {
             ahead(&s->reached[s->index->postings[near->first] & ~CDN_INDEX_LIGHT_FORM]);
         }
     }
@@ -237,6 +239,7 @@ static void remember(struct cdn_searcher *s,
 
 bool cdn_index_reach(struct cdn_searcher *s, const struct cdn_index_unit *u, uint32_t budget) {
     bool cut = false;
+    s->light = false;
     struct cdn_expansion *x =
         &s->cache[cdn_hash(cdn_str(u->token.s, u->token.n), u->pair) & (CDN_INDEX_CACHE - 1)];
     if (same_unit(x, u) && x->budget >= budget && s->near_count - x->at <= CDN_INDEX_NEARS &&

@@ -7,7 +7,16 @@
 #define CUT_LEAST 3 /* letters of the beginning of a word */
 #define CUT_MOST 12
 
-enum { BY_LETTERS = 1, BY_GROUP, BY_BONES, BY_FEW_BONES, BY_BEGINNING, BY_END };
+enum {
+    BY_LETTERS = 1,
+    BY_GROUP,
+    BY_BONES,
+    BY_FEW_BONES,
+    BY_BEGINNING,
+    BY_END,
+    BY_PAIR_BONES,
+    BY_FOREIGN_BONES
+};
 
 /* Class of a sound; 0: not part of a skeleton. */
 static const char class_of[32] = {
@@ -54,6 +63,11 @@ static uint32_t skeleton(const struct cdn_token *t, char ret[SKELETON_MAX]) {
     for (unsigned i = 0; i < t->sounds && n < SKELETON_MAX; i++) {
         const char c =
             t->sound[i] < CDN_SOUND_LETTERS ? class_of[t->sound[i]] : (char)('0' + t->sound[i] - 32);
+        if (c == 'J' && i > 0 && n > 0 && ret[n - 1] == 'T' && t->sound[i - 1] < CDN_SOUND_LETTERS &&
+            class_of[t->sound[i - 1]] == 'T') {
+            n--; /* dj, dzh, tch: one sound */
+            n -= n > 0 && ret[n - 1] == c ? 1U : 0U;
+        }
         if (c != 0 && (n == 0 || ret[n - 1] != c)) {
             ret[n++] = c;
         }
@@ -73,6 +87,29 @@ static uint32_t cut_keys(const struct cdn_token *t, bool listed, uint32_t *ret) 
     }
     for (unsigned n = CUT_LEAST; n < t->n && n <= CUT_MOST; n++) {
         ret[count++] = hash_of(t->s, n, listed ? BY_BEGINNING : BY_END);
+    }
+    return count;
+}
+
+/* What one script writes as one word and another as two. Of listed ones: neighbours in Latin letters, and all
+ * in other letters. Those are looked for by all, neighbours in Latin letters by what is in others. */
+static uint32_t across_keys(
+    const char *bones, uint32_t n, bool pair, bool listed, bool foreign, uint32_t *ret) {
+    uint32_t count = 0;
+    if (n < 2) {
+        return 0;
+    }
+    if (listed) {
+        if (pair || foreign) {
+            ret[count++] = hash_of(bones, n, foreign ? BY_FOREIGN_BONES : BY_PAIR_BONES);
+        }
+        return count;
+    }
+    if (!foreign || !pair) {
+        ret[count++] = hash_of(bones, n, BY_FOREIGN_BONES);
+    }
+    if (foreign) {
+        ret[count++] = hash_of(bones, n, pair ? BY_BONES : BY_PAIR_BONES);
     }
     return count;
 }
@@ -104,11 +141,13 @@ uint32_t cdn_index_keys(const struct cdn_token *token,
         memcpy(text + skip, token->s + skip + 1, token->n - skip - 1U);
         ret[count++] = hash_of(text, token->n - 1U, BY_LETTERS);
     }
-    if (pair) { /* neighbours written as one are looked for by their letters only */
-        return count;
-    }
     char bones[SKELETON_MAX];
     const uint32_t n = skeleton(token, bones);
+    const bool foreign = token->script > CDN_WRITTEN_DIGIT;
+    count += across_keys(bones, n, pair, listed, foreign, ret + count);
+    if (pair) { /* in its own script by its letters only */
+        return count;
+    }
     if (n >= 3) {
         ret[count++] = hash_of(bones, n, BY_BONES);
     } else if (n > 0) { /* few consonants: the beginning must agree, too */

@@ -280,6 +280,9 @@ uint32_t cdn_index_search(struct cdn_searcher *s,
         if (!cdn_index_reach(s, &units[i], budget)) { /* what was not looked for may agree */
             q.light += units[i].pair ? 0 : units[i].weight;
         }
+        if (s->light && !units[i].pair) { /* it may stand against what no form is found by */
+            q.left -= CDN_MIN(q.left, units[i].weight);
+        }
     }
     const uint32_t kept = bound_reached(s, &q, least);
     const uint32_t count = score_reached(s, name, kept, least, ret, max);
