@@ -12,8 +12,8 @@
  *  1. At every moment the segment's name leads to a whole file; other records are never at risk.
  *  2. An interrupted erasure is finished when the journal is opened: heads say which of two files is the
  * newer one.
- *  3. Events are never erased, nor what tree.state does not yet cover: the tiles of an erased record are
- * durable. */
+ *  3. Events that are to be kept are never erased, nor what tree.state does not yet cover: the tiles of an
+ * erased record are durable. */
 #include <errno.h>
 #include <stdio.h>
 #include <zstd.h>
@@ -95,9 +95,12 @@ int cdn_erase_finish(const struct cdn_io *io, struct cdn_hasher *h, struct cordo
 /* ---- legal holds
  * ---------------------------------------------------------------------------------------------------- */
 
+/* Two kinds of events: legal_hold.set with an id, and those of the service, legal_hold.placed, which are
+ * known by the index of their record. */
 struct hold {
     char *text; /* the event's data; NULL: released */
     size_t n;
+    uint64_t index; /* of a placed one; UINT64_MAX: of the other kind */
 };
 struct erasing {
     struct cdn_journal *j;
@@ -113,37 +116,62 @@ struct erasing {
     struct cdn_buf raw, packed;
 };
 
+static void release(struct erasing *x, cordon_str id, uint64_t index) {
+    for (size_t i = 0; i < x->hold_count; i++) {
+        struct hold *h = &x->holds[i];
+        const cordon_str own = h->text ? cdn_member(cdn_str(h->text, h->n), "id") : id;
+        if (h->text && (index != UINT64_MAX ? h->index == index : id.n > 0 && cdn_str_eq(own, id))) {
+            cdn_free(x->j->alloc, h->text, h->n);
+            h->text = NULL;
+        }
+    }
+}
+
 static int note_hold(void *ctx, const struct cdn_journal_record *r, struct cordon_error *e) {
     struct erasing *x = ctx;
     const cordon_str event = cdn_member_text(r->payload, "event");
     const cordon_str data = cdn_member(r->payload, "data");
-    const cordon_str id = cdn_member(data, "id");
-    if (cdn_str_eq(event, CDN_STR("legal_hold.released"))) {
-        for (size_t i = 0; i < x->hold_count; i++) {
-            struct hold *h = &x->holds[i];
-            if (h->text && id.n > 0 && cdn_str_eq(cdn_member(cdn_str(h->text, h->n), "id"), id)) {
-                cdn_free(x->j->alloc, h->text, h->n);
-                h->text = NULL;
-            }
-        }
-    } else if (cdn_str_eq(event, CDN_STR("legal_hold.set"))) {
-        if (cdn_grow(x->j->alloc, (void **)&x->holds, &x->hold_cap, x->hold_count + 1, sizeof(*x->holds)))
-            return cdn_fail(e, CORDON_E_NOMEM, "no memory for legal holds");
-        struct hold *h = &x->holds[x->hold_count];
-        h->n = CDN_MAX(data.n, (size_t)1);
-        h->text = cdn_alloc(x->j->alloc, h->n);
-        if (!h->text)
-            return cdn_fail(e, CORDON_E_NOMEM, "no memory for legal holds");
-        memcpy(h->text, data.n ? data.p : "-", h->n);
-        x->hold_count++;
-    }
+    const bool placed = cdn_str_eq(event, CDN_STR("legal_hold.placed"));
+    uint64_t hold = UINT64_MAX;
+    if (cdn_str_eq(event, CDN_STR("legal_hold.released")))
+        release(x, cdn_member(data, "id"), UINT64_MAX);
+    else if (cdn_str_eq(event, CDN_STR("legal_hold.lifted")) && cdn_member_number(data, "hold", &hold))
+        release(x, (cordon_str){NULL, 0}, hold);
+    if (!placed && !cdn_str_eq(event, CDN_STR("legal_hold.set")))
+        return 0;
+    if (cdn_grow(x->j->alloc, (void **)&x->holds, &x->hold_cap, x->hold_count + 1, sizeof(*x->holds)))
+        return cdn_fail(e, CORDON_E_NOMEM, "no memory for legal holds");
+    struct hold *h = &x->holds[x->hold_count];
+    h->index = placed ? r->index : UINT64_MAX;
+    h->n = CDN_MAX(data.n, (size_t)1);
+    h->text = cdn_alloc(x->j->alloc, h->n);
+    if (!h->text)
+        return cdn_fail(e, CORDON_E_NOMEM, "no memory for legal holds");
+    memcpy(h->text, data.n ? data.p : "-", h->n);
+    x->hold_count++;
     return 0;
+}
+
+/* A placed hold: of the records from..to that name the party; what is absent bounds nothing. */
+static bool placed_holds(const struct hold *h, const struct cdn_journal_record *r) {
+    const cordon_str data = cdn_str(h->text, h->n);
+    const cordon_str party = cdn_member_text(data, "party");
+    uint64_t from = 0, to = UINT64_MAX;
+    if (cdn_member(data, "from").n && !cdn_member_number(data, "from", &from))
+        return true;
+    if (cdn_member(data, "to").n && !cdn_member_number(data, "to", &to))
+        return true;
+    if (cdn_member(data, "party").n && !party.n)
+        return true;
+    return r->index >= from && r->index <= to && (!party.n || cdn_contains(r->payload, party));
 }
 
 /* A hold whose scope cannot be read holds everything: nothing is erased by misunderstanding. */
 static bool holds(const struct erasing *x, const struct hold *h, const struct cdn_journal_record *r) {
     const cordon_str data = cdn_str(h->text, h->n);
     uint64_t first, last;
+    if (h->index != UINT64_MAX)
+        return placed_holds(h, r);
     const cordon_str texts = cdn_member(data, "text");
     const bool range = cdn_member_number(data, "first", &first) && cdn_member_number(data, "last", &last);
     if (!range && texts.n == 0)
@@ -176,8 +204,9 @@ static int consider(void *ctx, const struct cdn_journal_record *r, struct cordon
         x->result.already++;
         return 0;
     }
-    const bool decision = cdn_str_eq(cdn_member_text(r->payload, "kind"), CDN_STR("decision"));
-    if (!decision || r->retain_until > x->what->now) {
+    const bool erasable =
+        x->what->events || cdn_str_eq(cdn_member_text(r->payload, "kind"), CDN_STR("decision"));
+    if (!erasable || r->retain_until > x->what->now) {
         x->result.retained++;
         return 0;
     }

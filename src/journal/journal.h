@@ -208,6 +208,7 @@ struct cdn_journal_erase {
     int64_t now;           /* erases what has retain_until <= now */
     cordon_str by, reason; /* go into the event */
     bool dry_run;
+    bool events; /* also events that were written to be erasable (retain_until is no CDN_JOURNAL_KEEP) */
     /* A further veto, such as a legal hold that the caller knows of: true keeps the record. NULL: none. */
     bool (*held)(void *ctx, const struct cdn_journal_record *r);
     void *ctx;
@@ -216,8 +217,8 @@ struct cdn_journal_erased {
     uint64_t erased, retained, held, already; /* records of the range, by what became of them */
 };
 /* Erases payload and salt of what may be erased; the leaves stay. Legal holds are read from the journal's own
- * events (docs/journal.md, "legal_hold.set"). First the event "journal.erased" becomes durable, then the
- * bytes go. Event records are never erased. */
+ * events (docs/journal.md, "legal_hold.set", "legal_hold.placed"). First the event "journal.erased" becomes
+ * durable, then the bytes go. Event records are erased with `events` only. */
 int cdn_journal_erase(struct cdn_journal *j,
                       const struct cdn_journal_erase *what,
                       struct cdn_journal_erased *ret,

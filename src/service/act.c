@@ -337,40 +337,92 @@ static int reload(struct act *a) {
 /* ---- erasing, backing up
  * ------------------------------------------------------------------------------------------------- */
 
-static bool still_needed(void *ctx, const struct cdn_journal_record *r) {
-    const struct act *a = ctx;
-    return cdn_store_may_erase(a->s->store, r->index, a->at, NULL) < 0;
+static int conflict(struct act *a, const char *why) {
+    *a->ret_refusal = CDN_REFUSED_CONFLICT;
+    return cdn_fail(
+        a->e, CORDON_E_STATE, "record %llu has to be kept: %s", (unsigned long long)a->number, why);
 }
 
-static int erase(struct act *a) {
-    const char *const given[] = {"record", NULL};
-    struct cdn_journal_erased done = {0};
-    int err = number_of_id(a);
-    err = err ? err : read_members(a, CDN_EV_record_erased, given);
-    err = err ? err
-              : cdn_store_wait_applied(a->s->store, cdn_journal_head(a->s->journal), CDN_EVENT_WAIT_MS, a->e);
-    err = err ? err
-              : cdn_store_wait_indexed(a->s->store, cdn_journal_head(a->s->journal), CDN_EVENT_WAIT_MS, a->e);
-    err = err ? err : cdn_store_may_erase(a->s->store, a->number, a->at, a->e);
-    if (err && err != CORDON_E_NOTFOUND && err != CORDON_E_ARG)
-        *a->ret_refusal = CDN_REFUSED_CONFLICT;
+/* May it go? Asked when state and index have all that is recorded. */
+static int may_erase(struct act *a) {
+    const uint64_t head = cdn_journal_head(a->s->journal);
+    int err = cdn_store_wait_applied(a->s->store, head, CDN_EVENT_WAIT_MS, a->e);
+    err = err ? err : cdn_store_wait_indexed(a->s->store, head, CDN_EVENT_WAIT_MS, a->e);
     if (err)
+        *a->ret_refusal = CDN_REFUSED_BUSY;
+    err = err ? err : cdn_store_may_erase(a->s->store, a->number, a->at, a->e);
+    if (err && !*a->ret_refusal && err != CORDON_E_NOTFOUND && err != CORDON_E_ARG)
+        *a->ret_refusal = CDN_REFUSED_CONFLICT;
+    return err;
+}
+
+static int read_kept(struct act *a, bool *ret_gone) {
+    struct cdn_journal_record r;
+    struct cdn_buf storage;
+    cdn_buf_init(&storage, a->s->alloc, CDN_MAX_RECORD_BYTES);
+    int err = cdn_journal_read(a->s->journal, a->number, &storage, &r, a->e);
+    cdn_buf_free(&storage);
+    if (!err && !r.erased && r.retain_until > a->at)
+        err = conflict(a, "it was written to be kept");
+    *ret_gone = !err && r.erased;
+    return err;
+}
+
+/* With `erasing` held: no legal hold is recorded between the question and the last byte. record.erased comes
+ * first, and the bytes go only if it took effect; interrupted in between, asking again finishes it. */
+static int erase_now(struct act *a) {
+    struct cdn_journal_erased done = {0};
+    bool gone = false;
+    int err = may_erase(a);
+    err = err ? err : read_kept(a, &gone);
+    if (!err && atomic_load(&a->s->holds_wanted))
+        err = conflict(a, "a legal hold is being placed");
+    a->ev.u.record_erased.record = a->number;
+    err = err ? err : commit(a);
+    if (err == CORDON_E_CONFLICT && !gone)
+        err = 0; /* it was recorded before, and the bytes are still there */
+    if (err || gone)
         return err;
     const struct cdn_journal_erase what = {.first = a->number,
                                            .last = a->number,
                                            .now = a->at,
                                            .by = a->caller->key,
                                            .reason = a->ev.u.record_erased.why,
-                                           .held = still_needed,
-                                           .ctx = a};
+                                           .events = true};
+    *a->ret_refusal = CDN_REFUSED_NOT;
     err = cdn_journal_erase(a->s->journal, &what, &done, a->e);
     cdn_windows_forget(a->s);
-    if (!err && !done.erased && !done.already) {
-        *a->ret_refusal = CDN_REFUSED_CONFLICT;
-        err = cdn_fail(a->e, CORDON_E_STATE, "record %llu has to be kept", (unsigned long long)a->number);
+    return err || done.erased || done.already ? err : conflict(a, "the journal holds it");
+}
+
+static int erase(struct act *a) {
+    const char *const given[] = {"record", NULL};
+    int err = number_of_id(a);
+    err = err ? err : read_members(a, CDN_EV_record_erased, given);
+    err = err ? err : may_erase(a); /* waits for what lags before anybody is kept waiting */
+    if (err)
+        return err;
+    pthread_mutex_lock(&a->s->erasing);
+    err = erase_now(a);
+    pthread_mutex_unlock(&a->s->erasing);
+    if (!err) {
+        say_event(a);
+        cdn_buf_char(a->out, '}');
     }
-    a->ev.u.record_erased.record = a->number;
-    err = err ? err : commit(a);
+    return err;
+}
+
+/* Once it is answered, nothing that it covers is erased. An erasure under way ends first, or gives way. */
+static int legal_hold(struct act *a) {
+    const char *const given[] = {NULL};
+    int err = read_members(a, CDN_EV_legal_hold_placed, given);
+    if (err)
+        return err;
+    atomic_fetch_add(&a->s->holds_wanted, 1);
+    pthread_mutex_lock(&a->s->erasing);
+    atomic_fetch_sub(&a->s->holds_wanted, 1);
+    err = commit(a);
+    pthread_mutex_unlock(&a->s->erasing);
     if (!err) {
         say_event(a);
         cdn_buf_char(a->out, '}');
@@ -478,7 +530,7 @@ static const struct row {
     [CDN_ACT_SNAPSHOT_ACTIVATE] = {CDN_MAY_APPROVE, .run = snapshot_activate},
     [CDN_ACT_SNAPSHOT_ROLLBACK] = {CDN_MAY_APPROVE, .run = snapshot_rollback},
     [CDN_ACT_RELOAD] = {CDN_MAY_APPROVE, .run = reload},
-    [CDN_ACT_LEGAL_HOLD] = {CDN_MAY_AUDIT, NULL, CDN_EV_legal_hold_placed, 0, NULL, false},
+    [CDN_ACT_LEGAL_HOLD] = {CDN_MAY_AUDIT, .run = legal_hold},
     [CDN_ACT_LEGAL_HOLD_LIFT] = {CDN_MAY_AUDIT, NULL, OF(legal_hold_lifted, hold), false},
     [CDN_ACT_ERASE] = {CDN_MAY_AUDIT, .run = erase},
     [CDN_ACT_BACKUP] = {CDN_MAY_AUDIT, .run = backup},

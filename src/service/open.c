@@ -327,6 +327,7 @@ int cdn_service_open(const struct cdn_service_options *o, struct cdn_service **r
     s->lock_file = -1;
     cdn_arena_init(&s->texts, alloc, 0);
     cdn_swap_init(&s->slot);
+    pthread_mutex_init(&s->erasing, NULL);
     pthread_mutex_init(&s->build, NULL);
     pthread_mutex_init(&s->admin, NULL);
     pthread_mutex_init(&s->once_lock, NULL);
@@ -365,6 +366,7 @@ void cdn_service_close(struct cdn_service *s) {
     cdn_sign_forget(&s->signer);
     if (s->lock_file >= 0)
         (void)close(s->lock_file);
+    pthread_mutex_destroy(&s->erasing);
     pthread_mutex_destroy(&s->build);
     pthread_mutex_destroy(&s->admin);
     pthread_mutex_destroy(&s->once_lock);

@@ -2,6 +2,7 @@
 /* priv.h: what the files of this room share.
  *
  * Locks, always taken in this order (a thread never waits for one that stands before one it holds):
+ *   erasing  one erasure, or one legal hold being placed, at a time
  *   build    one snapshot is made at a time; held for seconds
  *   admin    one change of the active snapshot at a time
  *   once     requests under way that have an idempotency key, and who waits for them
@@ -146,7 +147,9 @@ struct cdn_service {
     struct cdn_windows *windows;
 
     struct cdn_swap slot;
-    pthread_mutex_t build, admin, once_lock, order, set_lock;
+    pthread_mutex_t erasing, build, admin, once_lock, order, set_lock;
+    _Atomic unsigned
+        holds_wanted; /* legal holds that are being placed: an erasure that finds one gives way */
     struct cdn_once *once;
     struct cdn_waiting *first_waiting, *last_waiting; /* order */
     _Atomic uint32_t waiting;

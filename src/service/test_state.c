@@ -3,6 +3,8 @@
  */
 #include "service/test_help.h"
 
+#include <unistd.h>
+
 #include "service/priv.h"
 
 #define SEND(amount)                                                                                         \
@@ -202,6 +204,137 @@ static void what_nobody_needs_can_be_erased(void **state) {
     help_end(&h);
 }
 
+/* ---- a legal hold that is placed while an erasure runs ---- */
+
+struct race {
+    struct help *h;
+    struct cdn_file_ops ops; /* the machine's, but for the call at which the hold comes */
+    bool begun;
+    _Atomic bool placed;
+    int result;
+    char answer[65536];
+    pthread_t thread;
+};
+static struct race race;
+
+static void *place(void *arg) {
+    (void)arg;
+    race.result =
+        help_do(race.h, &race.h->all, CDN_ACT_LEGAL_HOLD, "", "{\"why\":\"proceedings\"}", race.answer);
+    atomic_store(&race.placed, true);
+    return NULL;
+}
+
+static void begin_to_place(void) {
+    race.begun = true;
+    assert_int_equal(pthread_create(&race.thread, NULL, place, NULL), 0);
+    /* It has to wait for the erasure. Were it not so, it would be placed by now: long enough to see that. */
+    for (unsigned i = 0; i < 100 && !atomic_load(&race.placed); i++)
+        (void)usleep(1000);
+}
+
+/* The first link is the exchange of the segment: it has been decided that the bytes go. */
+static int link_hooked(void *ctx, struct cdn_file_dir *dir, const char *from, const char *to) {
+    if (race.h && race.h->s && !race.begun)
+        begin_to_place();
+    return cdn_file_real.link(ctx, dir, from, to);
+}
+
+static void a_hold_that_comes_while_bytes_go_is_placed_after_it(void **state) {
+    (void)state;
+    struct help h;
+    struct cdn_past past;
+    struct cordon_error e = {0};
+    char id[24];
+    memset(&race, 0, sizeof(race));
+    race.ops = cdn_file_real;
+    race.ops.link = link_hooked;
+    help_new(&h, NULL);
+    h.o.files = &race.ops;
+    help_open(&h);
+    const uint64_t allowed = help_verdict(&h, OPEN_DE, CORDON_VERDICT_ALLOW);
+    const uint64_t other = help_verdict(&h, OPEN_DE, CORDON_VERDICT_ALLOW);
+    (void)snprintf(id, sizeof(id), "%llu", (unsigned long long)allowed);
+    atomic_store(&h.wall, NOON + 10);
+    race.h = &h;
+    if (help_do(&h, &h.all, CDN_ACT_ERASE, id, "{\"why\":\"asked to\"}", out) < 0)
+        fail_msg("erase: %s", out);
+    assert_true(race.begun);
+    assert_int_equal(pthread_join(race.thread, NULL), 0);
+    assert_int_equal(race.result, 0);
+    /* The journal tells the order, and what was answered is true. */
+    assert_true(help_number(race.answer, "index") > help_number(out, "index"));
+    assert_true(cdn_past_read(h.s, allowed, &past, &e) < 0);
+    cdn_past_free(&past);
+    (void)snprintf(id, sizeof(id), "%llu", (unsigned long long)other);
+    assert_true(help_do(&h, &h.all, CDN_ACT_ERASE, id, "{\"why\":\"asked to\"}", out) < 0);
+    assert_non_null(strstr(out, "a legal hold covers it"));
+    assert_int_equal(cdn_past_read(h.s, other, &past, &e), 0);
+    cdn_past_free(&past);
+    race.h = NULL;
+    help_end(&h);
+}
+
+/* The hold is at the door when the erasure has not been recorded yet: the erasure gives way, wholly. */
+static void an_erasure_gives_way_to_a_hold_that_waits(void **state) {
+    (void)state;
+    struct help h;
+    struct cdn_past past;
+    struct cordon_error e = {0};
+    char id[24];
+    memset(&race, 0, sizeof(race));
+    help_new(&h, NULL);
+    help_open(&h);
+    const uint64_t allowed = help_verdict(&h, OPEN_DE, CORDON_VERDICT_ALLOW);
+    (void)snprintf(id, sizeof(id), "%llu", (unsigned long long)allowed);
+    atomic_store(&h.wall, NOON + 10);
+    race.h = &h;
+    atomic_fetch_add(&h.s->holds_wanted, 1); /* it waits for the lock that the erasure has */
+    assert_true(help_do(&h, &h.all, CDN_ACT_ERASE, id, "{\"why\":\"asked to\"}", out) < 0);
+    assert_non_null(strstr(out, "conflict|"));
+    assert_non_null(strstr(out, "legal hold is being placed"));
+    atomic_fetch_sub(&h.s->holds_wanted, 1);
+    assert_int_equal(cdn_past_read(h.s, allowed, &past, &e), 0);
+    cdn_past_free(&past);
+    assert_int_equal(help_look(&h, CDN_VIEW_RECORD, id, out, sizeof(out)), 0);
+    assert_non_null(strstr(out, "\"erased\":false"));
+    if (help_do(&h, &h.all, CDN_ACT_ERASE, id, "{\"why\":\"asked to\"}", out) < 0) /* none came after all */
+        fail_msg("erase: %s", out);
+    help_end(&h);
+}
+
+/* Comments, evidence and appeals hold personal data, too. */
+static void what_people_wrote_can_be_erased(void **state) {
+    (void)state;
+    struct help h;
+    char id[24], comment[24];
+    help_new(&h, NULL);
+    help_open(&h);
+    const uint64_t held = help_verdict(&h, OPEN_UNKNOWN, CORDON_VERDICT_HOLD);
+    (void)snprintf(id, sizeof(id), "%llu", (unsigned long long)held);
+    if (help_do(&h, &h.all, CDN_ACT_CASE_COMMENT, id, "{\"text\":\"lives in Erfurt\"}", out) < 0)
+        fail_msg("comment: %s", out);
+    (void)snprintf(comment, sizeof(comment), "%llu", (unsigned long long)help_number(out, "index"));
+    atomic_store(&h.wall, NOON + 10);
+    assert_true(help_do(&h, &h.all, CDN_ACT_ERASE, comment, "{\"why\":\"asked to\"}", out) < 0); /* open */
+    const struct cdn_service_caller desk = help_key(&h, "\"read\"", "\"desk\"");
+    if (help_do(&h, &desk, CDN_ACT_CASE_REFUSE, id, "{\"why\":\"no\"}", out) < 0)
+        fail_msg("refuse: %s", out);
+    if (help_do(&h, &h.all, CDN_ACT_ERASE, comment, "{\"why\":\"asked to\"}", out) < 0)
+        fail_msg("erase: %s", out);
+    assert_int_equal(help_look(&h, CDN_VIEW_RECORD, comment, out, sizeof(out)), 0);
+    assert_non_null(strstr(out, "\"erased\":true"));
+    assert_int_equal(help_look(&h, CDN_VIEW_CASE, id, out, sizeof(out)), 0);
+    assert_null(strstr(out, "Erfurt"));
+    assert_true(help_do(&h, &h.all, CDN_ACT_ERASE, comment, "{\"why\":\"again\"}", out) < 0);
+    help_close(&h);
+    help_open(&h);
+    assert_int_equal(help_look(&h, CDN_VIEW_CASE, id, out, sizeof(out)), 0);
+    assert_non_null(strstr(out, "\"status\":\"refused\""));
+    assert_null(strstr(out, "Erfurt"));
+    help_end(&h);
+}
+
 static void a_backup_serves_elsewhere(void **state) {
     (void)state;
     struct help h;
@@ -258,6 +391,9 @@ int main(void) {
         cmocka_unit_test(appeals_decide_again_and_keep_both),
         cmocka_unit_test(keys_are_shown_once_and_can_be_revoked),
         cmocka_unit_test(what_nobody_needs_can_be_erased),
+        cmocka_unit_test(a_hold_that_comes_while_bytes_go_is_placed_after_it),
+        cmocka_unit_test(an_erasure_gives_way_to_a_hold_that_waits),
+        cmocka_unit_test(what_people_wrote_can_be_erased),
         cmocka_unit_test(a_backup_serves_elsewhere),
         cmocka_unit_test(decisions_are_found_by_party_measure_and_verdict),
     };

@@ -164,6 +164,20 @@ expect 'a released hold' 0 '' "$writer" append "$j" "$dir/key" 0 \
 expect 'holds no longer' 0 '^1 erased; 1 under a legal hold' \
     "$cordon" journal erase "$j" --secret-key "$dir/key" --by k_1 --reason retention
 expect 'replay passes over what is erased' 0 '^1 decisions: 1 the same.* 5 erased' "$cordon" journal replay "$j"
+expect 'a hold that was placed through the service' 0 '' "$writer" append "$j" "$dir/key" 0 \
+    '{"at":"2026-01-03T00:00:00Z","by":"k_1","data":{"from":1,"party":"trace-2","why":"x"},"event":"legal_hold.placed","kind":"event"}' \
+    '{"at":"2026-01-03T00:00:00Z","by":"k_1","data":{"id":"h2"},"event":"legal_hold.released","kind":"event"}'
+placed=$("$cordon" journal export "$j" | sed -n 's/.*"index":\([0-9]*\),.*legal_hold\.placed.*/\1/p')
+expect 'holds here, too' 0 '^0 erased; 1 under a legal hold' \
+    "$cordon" journal erase "$j" --secret-key "$dir/key" --by k_1 --reason retention
+expect 'another one is lifted' 0 '' "$writer" append "$j" "$dir/key" 0 \
+    '{"at":"2026-01-04T00:00:00Z","by":"k_1","data":{"hold":1,"why":"x"},"event":"legal_hold.lifted","kind":"event"}'
+expect 'it still holds' 0 '^0 erased; 1 under a legal hold' \
+    "$cordon" journal erase "$j" --secret-key "$dir/key" --by k_1 --reason retention
+expect 'it is lifted itself' 0 '' "$writer" append "$j" "$dir/key" 0 \
+    "{\"at\":\"2026-01-04T00:00:00Z\",\"by\":\"k_1\",\"data\":{\"hold\":$placed,\"why\":\"x\"},\"event\":\"legal_hold.lifted\",\"kind\":\"event\"}"
+expect 'and holds no longer' 0 '^1 erased; 0 under a legal hold' \
+    "$cordon" journal erase "$j" --secret-key "$dir/key" --by k_1 --reason retention
 
 # keys rotate
 expect 'a new key' 0 '' "$writer" key "$dir/key2"
