@@ -235,6 +235,7 @@ static int open_service(struct daemon *d, cordon_error *e) {
     o.snapshot = or_null(c->snapshot);
     o.rulebook = o.snapshot ? NULL : c->rulebooks[0] ? c->rulebooks : CDN_DATADIR "/rulebooks";
     o.lists = or_null(c->lists);
+    o.owners = or_null(c->owners);
     o.geodata = geodata;
     o.geodata_count = c->geodata[0] ? 1 : 0;
     o.name = or_null(c->origin);
@@ -332,7 +333,8 @@ static void reload(struct daemon *d, const struct wishes *w) {
 }
 
 static uint64_t watched(const struct daemon *d) {
-    const char *paths[] = {cfg(d)->snapshot[0] ? NULL : cfg(d)->rulebooks, cfg(d)->lists, cfg(d)->snapshot};
+    const char *paths[] = {
+        cfg(d)->snapshot[0] ? NULL : cfg(d)->rulebooks, cfg(d)->lists, cfg(d)->owners, cfg(d)->snapshot};
     return host_signature(paths, CDN_ARRAY_LEN(paths));
 }
 

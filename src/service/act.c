@@ -30,13 +30,19 @@ struct act {
 /* ---- members of the event
  * ------------------------------------------------------------------------------------------- */
 
+/* `case` is a word of C, so that the table calls it otherwise. */
+static const char *member_of(const struct cdn_event_field *f) {
+    return strcmp(f->name, "case_id") == 0 ? "case" : f->name;
+}
+
 static int read_field(struct act *a, const struct cdn_event_field *f) {
     void *to = (char *)&a->ev + f->offset;
+    const char *name = member_of(f);
     if (strcmp(f->type, "TEXT") == 0 || strcmp(f->type, "DIGEST") == 0)
-        return cdn_body_text(&a->members, f->name, to, a->e);
+        return cdn_body_text(&a->members, name, to, a->e);
     if (strcmp(f->type, "PARTY") == 0) {
         cordon_str given = {NULL, 0}, mark;
-        const int err = cdn_body_text(&a->members, f->name, &given, a->e);
+        const int err = cdn_body_text(&a->members, name, &given, a->e);
         if (err || !given.n)
             return err;
         cdn_party_of(a->s, given, a->mark, &mark);
@@ -44,21 +50,21 @@ static int read_field(struct act *a, const struct cdn_event_field *f) {
         return 0;
     }
     if (strcmp(f->type, "COUNT") == 0)
-        return cdn_body_count(&a->members, f->name, to, a->e);
+        return cdn_body_count(&a->members, name, to, a->e);
     if (strcmp(f->type, "INSTANT") == 0)
-        return cdn_body_instant(&a->members, f->name, to, a->e);
+        return cdn_body_instant(&a->members, name, to, a->e);
     if (strcmp(f->type, "JSON") == 0) {
-        const cordon_str raw = cdn_body_raw(&a->members, f->name);
+        const cordon_str raw = cdn_body_raw(&a->members, name);
         if (raw.n)
             *(cordon_str *)to = raw;
         return 0;
     }
     if (strcmp(f->type, "TEXTS") == 0) {
         struct cdn_texts *list = to;
-        return cdn_body_texts(&a->members, f->name, &list->items, &list->count, a->e);
+        return cdn_body_texts(&a->members, name, &list->items, &list->count, a->e);
     }
     struct cdn_counts *list = to;
-    return cdn_body_counts(&a->members, f->name, &list->items, &list->count, a->e);
+    return cdn_body_counts(&a->members, name, &list->items, &list->count, a->e);
 }
 
 /* The names that the body may have: the event's members but for what the path or the service gives. */
@@ -69,16 +75,17 @@ static int read_members(struct act *a, unsigned kind, const char *const *given) 
     for (unsigned i = 0; i < info->field_count && n < CDN_BODY_MEMBERS - 1; i++) {
         bool other = false;
         for (unsigned k = 0; given[k]; k++)
-            other |= strcmp(given[k], info->fields[i].name) == 0;
+            other |= strcmp(given[k], info->fields[i].name) == 0 ||
+                     strcmp(given[k], member_of(&info->fields[i])) == 0;
         if (!other)
-            names[n++] = info->fields[i].name;
+            names[n++] = member_of(&info->fields[i]);
     }
     int err = cdn_body_read(a->body, names, &a->arena, &a->members, a->e);
     cdn_event_init(&a->ev, kind, a->at, a->caller->key);
     for (unsigned i = 0; i < info->field_count && !err; i++) {
         bool read = false;
         for (unsigned k = 0; k < n; k++)
-            read |= names[k] == info->fields[i].name;
+            read |= names[k] == member_of(&info->fields[i]);
         if (read)
             err = read_field(a, &info->fields[i]);
     }
@@ -87,7 +94,7 @@ static int read_members(struct act *a, unsigned kind, const char *const *given) 
 
 static int number_of_id(struct act *a) {
     if (cdn_body_number(a->id, &a->number))
-        return 0;
+        return cdn_state_reach(a->s, a->number, a->ret_refusal, a->e);
     *a->ret_refusal = CDN_REFUSED_NOTFOUND;
     return cdn_fail(
         a->e, CORDON_E_NOTFOUND, "`%.*s` is no number", (int)CDN_MIN(a->id.n, (size_t)60), a->id.p);
@@ -228,7 +235,7 @@ static int draft_schedule(struct act *a) {
 /* A case's release: may this person do it? Asked first, so that the journal is spared what cannot take
  * effect. */
 static int case_release(struct act *a) {
-    const char *const given[] = {"case_id", NULL};
+    const char *const given[] = {"case", NULL};
     int err = number_of_id(a);
     err = err ? err : read_members(a, CDN_EV_case_released, given);
     err = err ? err : cdn_store_may_release(a->s->store, a->number, a->caller->key, a->at, a->e);
@@ -242,7 +249,7 @@ static int case_release(struct act *a) {
 }
 
 static int case_refuse(struct act *a) {
-    const char *const given[] = {"case_id", NULL};
+    const char *const given[] = {"case", NULL};
     int err = number_of_id(a);
     err = err ? err : read_members(a, CDN_EV_case_refused, given);
     err = err ? err : cdn_store_may_refuse(a->s->store, a->number, a->caller->key, a->at, a->e);

@@ -193,3 +193,12 @@ int cdn_commit_event(struct cdn_service *s,
         *ret_refusal = err == CORDON_E_NOTFOUND ? CDN_REFUSED_NOTFOUND : CDN_REFUSED_CONFLICT;
     return err;
 }
+
+int cdn_state_reach(struct cdn_service *s, uint64_t record, uint8_t *ret_refusal, struct cordon_error *e) {
+    if (record >= cdn_journal_head(s->journal))
+        return 0;
+    const int err = cdn_store_wait_applied(s->store, record + 1, CDN_EVENT_WAIT_MS, e);
+    if (err && ret_refusal)
+        *ret_refusal = CDN_REFUSED_BUSY;
+    return err;
+}

@@ -150,7 +150,8 @@ static int look_appeals(struct cdn_service *s,
     cordon_str party = {NULL, 0};
     uint64_t id = 0;
     if (q->id.n) {
-        const int err = number_of(q->id, &id, e);
+        int err = number_of(q->id, &id, e);
+        err = err ? err : cdn_state_reach(s, id, NULL, e);
         return err ? err : cdn_store_appeal(s->store, id, out, e);
     }
     if (q->party.n)
@@ -176,7 +177,8 @@ static int look_drafts(struct cdn_service *s,
     uint64_t id = 0;
     if (!q->id.n)
         return cdn_store_drafts(s->store, q->verdict, page_of(q), out, e);
-    const int err = number_of(q->id, &id, e);
+    int err = number_of(q->id, &id, e);
+    err = err ? err : cdn_state_reach(s, id, NULL, e);
     return err ? err : cdn_store_draft(s->store, id, out, e);
 }
 
@@ -221,7 +223,8 @@ static int look_case(struct cdn_service *s,
                      struct cdn_buf *out,
                      struct cordon_error *e) {
     uint64_t id = 0;
-    const int err = number_of(q->id, &id, e);
+    int err = number_of(q->id, &id, e);
+    err = err ? err : cdn_state_reach(s, id, NULL, e);
     return err ? err : cdn_store_case(s->store, id, cdn_service_now(s).wall, out, e);
 }
 

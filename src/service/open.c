@@ -275,6 +275,7 @@ static int copy_options(struct cdn_service *s, const struct cdn_service_options 
     s->o.rulebook = copy_text(s, o->rulebook, &err);
     s->o.snapshot = copy_text(s, o->snapshot, &err);
     s->o.lists = copy_text(s, o->lists, &err);
+    s->o.owners = copy_text(s, o->owners, &err);
     s->o.zoneinfo = copy_text(s, o->zoneinfo, &err);
     s->o.name = copy_text(s, o->name, &err);
     const char **geodata =

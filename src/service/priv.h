@@ -235,6 +235,10 @@ int cdn_commit_event(struct cdn_service *s,
                      uint64_t *ret_index,
                      uint8_t *ret_refusal,
                      struct cordon_error *e) CORDON_MUST_CHECK;
+/* Waits until the state has the record, if there is one: whoever was just told of a hold may ask for its
+ * case. *ret_refusal: may be NULL. */
+int cdn_state_reach(struct cdn_service *s, uint64_t record, uint8_t *ret_refusal, struct cordon_error *e)
+    CORDON_MUST_CHECK;
 /* Fills the live state again after records were lost, and recovers the journal. True: all is well. */
 bool cdn_commit_recover(struct cdn_service *s);
 

@@ -55,6 +55,7 @@ struct cdn_service_options {
     const char *rulebook; /* folder or file of the measure language: compiled */
     const char *snapshot; /* file of a built snapshot: copied into the data directory */
     const char *lists;    /* a store of lists (cordon/lists.h): all in use go into the snapshot; NULL: none */
+    const char *owners;   /* who owns whom: a file of links (docs/lists.md); NULL: none */
     const char *const *geodata;
     size_t geodata_count;             /* 0: the system's libloc database */
     const char *zoneinfo;             /* NULL: /usr/share/zoneinfo */

@@ -205,6 +205,7 @@ static int compile(
     o.geodata = s->o.geodata;
     o.geodata_count = s->o.geodata_count;
     o.lists_folder = s->o.lists;
+    o.owners = s->o.owners;
     o.flags = CORDON_BUILD_STORE | (s->o.no_geodata ? CORDON_BUILD_NO_GEODATA : 0);
     int err = cordon_rulebook_load(paths, count, &o, &rb, e);
     if (err == CORDON_E_SYNTAX)
@@ -305,7 +306,9 @@ static void note_lists(struct cdn_active *a, const struct cdn_snapshot *snapshot
         cdn_buf_hex(&b, list.sha256, 32);
         to->entries = list.count;
         a->used_by[a->list_count] = UINT64_MAX;
-        to->published = list.published > CDN_TIME_MIN ? list.published : 0;
+        /* One without a date is as old as what was fetched. */
+        const int64_t since = list.published > CDN_TIME_MIN ? list.published : list.retrieved;
+        to->published = since > CDN_TIME_MIN ? since : 0;
         a->list_count++;
     }
 }
