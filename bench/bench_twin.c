@@ -133,11 +133,26 @@ static void write_in(char text[TEXT], bool arabic) {
                                              "с",  "т", "у", "в", "в", "кс", "й", "з"};
     static const char *const abjad[26] = {"ا", "ب", "ك", "د", "",  "ف", "غ", "ه", "ي", "ج", "ك",  "ل", "م",
                                           "ن", "",  "ب", "ق", "ر", "س", "ت", "و", "ف", "و", "كس", "ي", "ز"};
+    static const char *const two[][3] = {{"sh", "ш", "ش"},
+                                         {"ch", "ч", "تش"},
+                                         {"kh", "х", "خ"},
+                                         {"zh", "ж", "ج"},
+                                         {"ya", "я", "يا"},
+                                         {"yu", "ю", "يو"},
+                                         {"ph", "ф", "ف"},
+                                         {"th", "т", "ث"}};
     char copy[TEXT];
     size_t n = 0;
     for (const char *p = text; *p != '\0' && n + 8 < sizeof copy; p++) {
-        if (is_letter(*p)) {
-            const char *s = (arabic ? abjad : cyrillic)[(*p | 32) - 'a'];
+        const char *s = NULL;
+        for (size_t k = 0; k < CDN_ARRAY_LEN(two); k++) {
+            if ((p[0] | 32) == two[k][0][0] && (p[1] | 32) == two[k][0][1]) {
+                s = two[k][arabic ? 2 : 1];
+            }
+        }
+        p += s != NULL ? 1 : 0;
+        s = s == NULL && is_letter(*p) ? (arabic ? abjad : cyrillic)[(*p | 32) - 'a'] : s;
+        if (s != NULL) {
             memcpy(copy + n, s, strlen(s));
             n += strlen(s);
         } else {
@@ -217,6 +232,16 @@ static void compare(struct row *r, size_t kind, const char *text, const struct b
     const bool there = best->score >= r->least;
     const bool same = there ? n > 0 && hits[0].score == best->score && hits[0].entry == best->entry : n == 0;
     r->partial += searcher.partial ? 1U : 0U;
+    if (searcher.partial) {
+        printf("  bound met at %u: %s (%u of %u units, %u of %u pairs of tokens, %u scored)\n",
+               r->least,
+               text,
+               searcher.work,
+               CDN_INDEX_WORK,
+               searcher.scoring,
+               CDN_INDEX_SCORING,
+               searcher.rescored);
+    }
     r->asked[kind] += there || !same ? 1U : 0U;
     r->same[kind] += there && same ? 1U : 0U;
     if (!same) {

@@ -30,7 +30,8 @@
  *  1. a section that was opened cannot be left by a search;
  *  2. a name whose true score reaches `least` is returned unless no key leads to any of its tokens that
  * agree, or the budget of work is used up; then `partial` says so. tests/… compare with scoring every name;
- *  3. work is bounded by CDN_INDEX_WORK, whatever the name. */
+ *  3. work is counted and bounded, whatever the name: `work` by CDN_INDEX_WORK_BOUND, `scoring` by
+ *     CDN_INDEX_SCORING. A unit of either takes some 150 ns. */
 #ifndef CDN_SCREEN_INDEX_H
 #define CDN_SCREEN_INDEX_H
 
@@ -40,7 +41,9 @@
 #define CDN_INDEX_VERSION 3U
 #define CDN_INDEX_WORK 8000U     /* of one search: tokens under keys, and each 8 postings */
 #define CDN_INDEX_WORK_LEAST 64U /* of which every token has at least as much */
-#define CDN_INDEX_SCORING 8000U  /* pairs of tokens of the names that one search scores */
+#define CDN_INDEX_UNITS 24       /* tokens, and neighbours written as one, that are searched by */
+#define CDN_INDEX_WORK_BOUND (CDN_INDEX_WORK + CDN_INDEX_UNITS * (CDN_INDEX_WORK_LEAST + 256U))
+#define CDN_INDEX_SCORING 16000U /* pairs of tokens of the names that one search scores */
 #define CDN_INDEX_CACHE 16384U   /* tokens remembered; power of two; about 1.5 MiB for each thread */
 #define CDN_INDEX_NEARS 131072U  /* tokens that those are like; power of two; 2 MiB */
 #define CDN_INDEX_NEAR 4096U     /* that one token may be like */
@@ -204,7 +207,6 @@ bool cdn_index_pair(const struct cdn_name *name, uint32_t i, struct cdn_token *r
 
 /* ---- between index.c, index_find.c and index_search.c ------------------------------------------------- */
 
-#define CDN_INDEX_UNITS 24
 /* What is searched by: a token, or neighbours written as one. */
 struct cdn_index_unit {
     struct cdn_token token;

@@ -27,8 +27,9 @@ static void reach(struct cdn_searcher *s, const struct cdn_index_unit *u, const 
                    agree = weight * near->alike / 1000 + 1;
     const uint32_t listed = (near->pair != 0 ? 2U : 1U) * near->weight - weight, query = u->cover - weight;
     const uint32_t *p = s->index->postings + near->first;
-    for (uint32_t i = 0; i < near->count; i++) {
-        if (i + 8 < near->count) {
+    const uint32_t count = CDN_MIN(near->count, (s->work_most - s->work) * 8);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + 8 < count) {
             ahead(&s->reached[p[i + 8] & ~CDN_INDEX_LIGHT_FORM]);
         }
         const uint32_t form = p[i] & ~CDN_INDEX_LIGHT_FORM;
@@ -43,7 +44,7 @@ static void reach(struct cdn_searcher *s, const struct cdn_index_unit *u, const 
         at->query = plus(at->query, query);
         at->listed = plus(at->listed, listed);
     }
-    s->work += near->count / 8;
+    s->work += count < near->count ? s->work_most - s->work + 1 : count / 8;
 }
 
 /* A pair of tokens of so much weight that is less alike disagrees on more than the budget. */

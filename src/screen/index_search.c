@@ -231,11 +231,12 @@ static uint32_t score_reached(struct cdn_searcher *s,
             break; /* nothing that is left can be better */
         }
         const bool many = name->count > 12 || f->count > 12;
-        s->scoring += (uint32_t)name->count * f->count * (many ? 2U : 1U) + 16;
-        if (s->scoring > CDN_INDEX_SCORING) {
+        const uint32_t pairs = (uint32_t)name->count * f->count * (many ? 2U : 1U) + 16;
+        if (s->scoring + pairs > CDN_INDEX_SCORING) {
             s->partial = true;
             break;
         }
+        s->scoring += pairs;
         s->touched[0] = s->touched[left - 1];
         s->touched[left - 1] = id;
         sink(s, s->touched, left - 1, 0);
