@@ -88,6 +88,9 @@ void cdn_decide_party_print(struct cdn_decider *d, uint32_t holder, uint8_t ret[
     cdn_decide_ask(d, holder, d->asked);
     const struct cdn_screen_query *q = &d->asked->query;
     const struct cdn_known *k = &q->known;
+    /* An owner of the same name is somebody else: who clears the party has not looked at its owner. */
+    if (holder >= d->request->party_count)
+        one_text(&p, "owner", cdn_str(NULL, 0));
     one_number(&p, "kind", q->kind);
     one_number(&p, "sex", k->sex);
     for (uint32_t i = 0; i < q->name_count; i++)

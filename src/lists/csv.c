@@ -197,8 +197,9 @@ bool cdn_csv_next(struct cdn_csv *csv) {
 }
 
 cordon_str cdn_csv_field(const struct cdn_csv *csv, size_t i) {
-    return i >= csv->n ? (cordon_str){NULL, 0}
-                       : cdn_str(csv->text.p + csv->at[i], csv->at[i + 1] - csv->at[i]);
+    /* Of a record with nothing but separators there may be no text at all. */
+    return i >= csv->n || csv->text.n == 0 ? (cordon_str){NULL, 0}
+                                           : cdn_str(csv->text.p + csv->at[i], csv->at[i + 1] - csv->at[i]);
 }
 
 /* ---- columns by name -------------------------------------------------------------------------------------

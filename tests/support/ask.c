@@ -131,17 +131,20 @@ static cordon_str read_links(struct ask *a,
                              size_t count) {
     const struct cdn_list_file file = {.bytes = cdn_str_z(links ? links : ""), .name = "links.csv"};
     struct cdn_owners_build *b = NULL;
+    static struct cdn_buf made; /* the same every time */
     struct cdn_screen_tables tables;
     struct cdn_buf *section = cdn_arena_zero(&a->arena, 1, sizeof *section);
-    struct cdn_buf made;
     uint8_t sha256[32] = {0};
     uint32_t n = 0;
     if (!links && !cdn_owners_in_lists(in, count))
         return cdn_str(NULL, 0);
     cdn_buf_init(section, &a->arena.as_alloc, CDN_MIB(16));
-    cdn_buf_init(&made, &a->arena.as_alloc, CDN_MIB(16));
-    if (cdn_compile_screen_tables(&a->arena.as_alloc, &made, &a->error) < 0 ||
-        cdn_screen_tables_open(cdn_buf_get(&made), &tables, &a->error) < 0 ||
+    if (made.n == 0) {
+        cdn_buf_init(&made, &cdn_alloc_libc, CDN_MIB(16));
+        if (cdn_compile_screen_tables(&cdn_alloc_libc, &made, &a->error) < 0)
+            fail_msg("%s", a->error.message);
+    }
+    if (cdn_screen_tables_open(cdn_buf_get(&made), &tables, &a->error) < 0 ||
         cdn_owners_build_new(&a->arena, &tables, &b, &a->error) < 0 ||
         (links && cdn_owners_build_links(b, &file, &a->arena.as_alloc, sha256, &a->error) < 0) ||
         cdn_owners_build_lists(b, in, count, &a->arena, &n, &a->error) < 0 ||
