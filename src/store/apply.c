@@ -180,18 +180,16 @@ static int set_meta(struct cdn_db *db, const char *name, int64_t v, struct cordo
 
 int cdn_store_load_counts(struct cdn_store *s, struct cordon_error *e) {
     int64_t applied = 0;
-    int64_t indexed = 0;
     int64_t last = CDN_INSTANT_NONE;
     int err = get_meta(&s->state, "applied", &applied, e);
     err = err ? err : get_meta(&s->state, "last_instant", &last, e);
-    err = err ? err : get_meta(&s->index, "applied", &indexed, e);
+    err = err ? err : cdn_store_index_load(s, e);
     if (err)
         return err;
     s->pending.count = 0;
     s->pending.written = (uint64_t)applied;
     atomic_store(&s->pending.last, last);
     atomic_store(&s->applied, (unsigned long long)applied);
-    atomic_store(&s->indexed, (unsigned long long)indexed);
     return 0;
 }
 
@@ -288,7 +286,8 @@ static int take_in(
     return err;
 }
 
-int cdn_state_take(struct cdn_store *s, uint64_t first, const char *p, size_t count, struct cordon_error *e) {
+int cdn_store_state_take(
+    struct cdn_store *s, uint64_t first, const char *p, size_t count, struct cordon_error *e) {
     if (first != atomic_load(&s->applied))
         return cdn_fail(
             e, CORDON_E_ARG, "record %llu is not the next one to apply", (unsigned long long)first);
@@ -298,7 +297,7 @@ int cdn_state_take(struct cdn_store *s, uint64_t first, const char *p, size_t co
     return err;
 }
 
-int cdn_state_write(struct cdn_store *s, struct cordon_error *e) {
+int cdn_store_state_write(struct cdn_store *s, struct cordon_error *e) {
     int err = 0;
     (void)pthread_mutex_lock(&s->applying[0]);
     if (s->state.h && s->pending.written != atomic_load(&s->applied))

@@ -74,7 +74,7 @@ static int backup_one(struct cdn_db *from, const char *folder, const char *file,
 }
 
 int cdn_store_backup(struct cdn_store *s, const char *folder, struct cordon_error *e) {
-    const int written = cdn_state_write(s, e);
+    const int written = cdn_store_state_write(s, e);
     if (written)
         return written;
     struct cdn_reader *r = cdn_store_take(s);

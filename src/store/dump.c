@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dump.c: the content of both databases as text, the same for the same records: one line per row,
- * "table|column|…", tables by name, rows by all their columns. Numbers that stand for recurring texts are
- * replaced by the texts; spans of instants, which only make searching fast, are left out. */
+ * "table|column|…", tables by name, rows by all their columns. The index: index_dump.c. */
 #include "store/store_priv.h"
 
 static void out_value(struct cdn_buf *out, const struct cdn_q *q, int column) {
@@ -50,44 +49,25 @@ static int dump_table(
                  : dump_rows(db, table, sql, out, e);
 }
 
-static int dump_db(struct cdn_db *db, bool index, struct cdn_buf *out, struct cordon_error *e) {
+static int dump_state(struct cdn_db *db, struct cdn_buf *out, struct cordon_error *e) {
     struct cdn_q q = cdn_q(db,
                            "SELECT name, (SELECT count(*) FROM pragma_table_info(name)) FROM sqlite_schema "
                            "WHERE type = 'table' AND name "
                            "NOT LIKE 'sqlite_%' ORDER BY name");
     int err = 0;
-    while (!err && cdn_q_next(&q)) {
-        const cordon_str table = cdn_q_text(&q, 0);
-        if (!index)
-            err = dump_table(db, table, cdn_q_get_int(&q, 1), out, e);
-        else if (cdn_str_eq(table, CDN_STR("decisions")))
-            err = dump_rows(db,
-                            table,
-                            "SELECT record, at, verdict, k.text, s.text, appeal, parties FROM decisions JOIN "
-                            "names k ON k.number = key JOIN "
-                            "names s ON s.number = snapshot ORDER BY record",
-                            out,
-                            e);
-        else if (cdn_str_eq(table, CDN_STR("measures")))
-            err = dump_rows(db,
-                            table,
-                            "SELECT text, record FROM measures JOIN names ON number = measure ORDER BY 1, 2",
-                            out,
-                            e);
-        else if (!cdn_str_eq(table, CDN_STR("names")) && !cdn_str_eq(table, CDN_STR("blocks")))
-            err = dump_table(db, table, cdn_q_get_int(&q, 1), out, e);
-    }
+    while (!err && cdn_q_next(&q))
+        err = dump_table(db, cdn_q_text(&q, 0), cdn_q_get_int(&q, 1), out, e);
     const int end = cdn_q_end(&q, e);
     return err ? err : end;
 }
 
 int cdn_store_dump(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) {
-    const int written = cdn_state_write(s, e);
+    const int written = cdn_store_state_write(s, e);
     if (written)
         return written;
     struct cdn_reader *r = cdn_store_take(s);
-    int err = dump_db(&r->state, false, out, e);
-    err = err ? err : dump_db(&r->index, true, out, e);
+    int err = dump_state(&r->state, out, e);
+    err = err ? err : cdn_store_index_dump(s, r, out, e);
     cdn_store_give(s, r);
     return err;
 }

@@ -1,129 +1,608 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* index.c: which decisions are of which party, measure, key, snapshot, verdict and time; idempotency keys.
+/* index.c: taking records into the index of decisions (index_priv.h): into the block that fills, and from
+ * there, when it is full, into the database in one transaction.
  *
- *  1. one row per decision, one per party and measure of it; erasing a record takes its rows away, by what
- * stands in its own row;
- *  2. parties are fingerprints, idempotency keys are hashes: the index alone names nobody;
- *  3. texts that recur are numbered. The numbers mean nothing outside: every answer and the dump have the
- * texts. */
+ *  1. parties are fingerprints, idempotency keys are hashes: the index alone names nobody;
+ *  2. texts that recur are numbered. The numbers mean nothing outside: every answer and the dump have the
+ * texts;
+ *  3. a block that cannot be written stays in memory, full, and nothing more is taken in until it could be.
+ */
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "store/store_priv.h"
+#include "store/index_priv.h"
 
-#define PARTY_BYTES (CDN_FINGERPRINT_TEXT / 2)
 #define IDEMPOTENCY_SECONDS (INT64_C(8) * 86400) /* how long idempotency keys are kept at least */
-#define BLOCK 4096                               /* records; the SQL below has it, too */
 #define NAME_CACHE 1024                          /* power of two */
 
-/* A party's record, kept until the end of the batch: put in in order of parties, neighbours share pages,
- * which makes half of the time. */
-struct link {
-    uint8_t party[PARTY_BYTES];
-    uint64_t record;
-};
-struct indexing {
-    struct cdn_db *db;
-    const struct cordon_alloc *alloc;
-    struct link *links;
-    size_t link_count, link_cap;
-    struct cdn_arena *arena;
-    struct cordon_error *e;
-    int64_t last;   /* greatest instant */
-    uint64_t block; /* first record of the block of the last decision; CDN_COUNT_NONE: none yet */
-    int64_t at_min, at_max;
-    struct {
-        uint64_t hash;
-        int64_t number;
-    } names[NAME_CACHE]; /* of this batch; 0: free */
-};
+/* ---- the block that fills
+ * ---------------------------------------------------------------------------------------- */
+
+int cdn_store_index_init(struct cdn_store *s, uint32_t block, struct cordon_error *e) {
+    struct cdn_index_tail *t = &s->tail;
+    if (block < CDN_INDEX_PAGES || block > CDN_INDEX_BLOCK || (block & (block - 1)))
+        return cdn_fail(e, CORDON_E_ARG, "a block of the index has 16 to 4096 records, a power of two");
+    t->block = block;
+    t->at = cdn_alloc_zero(s->alloc, block, sizeof(*t->at));
+    t->slots = t->at ? cdn_alloc_zero(s->alloc, (size_t)block * 2, sizeof(*t->slots)) : NULL;
+    cdn_buf_init(&t->bytes, s->alloc, SIZE_MAX / 4);
+    return t->at && t->slots ? 0 : cdn_fail(e, CORDON_E_NOMEM, "out of memory");
+}
+
+void cdn_store_index_free(struct cdn_store *s) {
+    struct cdn_index_tail *t = &s->tail;
+    cdn_free(s->alloc, t->at, t->block * sizeof(*t->at));
+    cdn_free(s->alloc, t->slots, (size_t)t->block * 2 * sizeof(*t->slots));
+    cdn_free(s->alloc, t->erased, t->erased_cap * sizeof(*t->erased));
+    cdn_buf_free(&t->bytes);
+}
+
+static void empty(struct cdn_index_tail *t, uint64_t first) {
+    t->first = first;
+    t->count = 0;
+    t->erased_count = 0;
+    cdn_buf_clear(&t->bytes);
+    memset(t->at, 0, t->block * sizeof(*t->at));
+    memset(t->slots, 0, (size_t)t->block * 2 * sizeof(*t->slots));
+}
+
+int cdn_store_index_load(struct cdn_store *s, struct cordon_error *e) {
+    struct cdn_index_tail *t = &s->tail;
+    int64_t values[3] = {0, 0, CDN_INSTANT_NONE};
+    static const char *const names[3] = {"applied", "block", "last_instant"};
+    int err = 0;
+    for (size_t i = 0; i < 3 && !err; i++) {
+        struct cdn_q q = cdn_q(&s->index, "SELECT value FROM meta WHERE name = ?");
+        cdn_q_put_z(&q, names[i]);
+        if (cdn_q_next(&q))
+            values[i] = cdn_q_get_instant(&q, 0);
+        err = cdn_q_end(&q, e);
+    }
+    if (err)
+        return err;
+    if (values[0] && values[1] != t->block)
+        return cdn_fail(e, CORDON_E_FORMAT, "the index has blocks of another size");
+    (void)pthread_mutex_lock(&t->lock);
+    empty(t, (uint64_t)values[0]);
+    t->last = values[2];
+    (void)pthread_mutex_unlock(&t->lock);
+    atomic_store(&s->indexed, (unsigned long long)values[0]);
+    return 0;
+}
+
+bool cdn_store_tail_get(const struct cdn_index_tail *t, uint32_t i, struct cdn_summary *ret) {
+    if (i >= t->count || !t->at[i])
+        return false;
+    (void)cdn_summary_read(t->bytes.p + t->at[i] - 1, ret);
+    return true;
+}
+
+static size_t slot_of(const struct cdn_index_tail *t, const uint8_t id[CDN_SUMMARY_ONCE]) {
+    uint32_t h = 0;
+    memcpy(&h, id, sizeof(h)); /* it is a hash */
+    return h & (t->block * 2 - 1);
+}
+
+uint32_t cdn_store_tail_once(const struct cdn_index_tail *t, const uint8_t id[CDN_SUMMARY_ONCE]) {
+    uint32_t newest = UINT32_MAX;
+    const size_t mask = (size_t)t->block * 2 - 1;
+    for (size_t i = slot_of(t, id); t->slots[i]; i = (i + 1) & mask) {
+        struct cdn_summary m;
+        const uint32_t place = t->slots[i] - 1u;
+        if (cdn_store_tail_get(t, place, &m) && memcmp(m.once_id, id, CDN_SUMMARY_ONCE) == 0)
+            newest = newest == UINT32_MAX ? place : CDN_MAX(newest, place);
+    }
+    return newest;
+}
+
+static int note_erased(struct cdn_store *s, const struct cdn_summary *m, struct cordon_error *e) {
+    struct cdn_index_tail *t = &s->tail;
+    struct cdn_arena arena;
+    struct cdn_record r;
+    cdn_arena_init(&arena, s->alloc, 0);
+    int err = cdn_record_read(m->text, &arena, &r, e);
+    const bool erased = !err && r.kind == CDN_RECORD_EVENT && r.u.event.kind == CDN_EV_record_erased;
+    const uint64_t record = erased ? r.u.event.u.record_erased.record : 0;
+    cdn_arena_free(&arena);
+    if (!erased)
+        return err;
+    if (record >= t->first) {
+        if (record - t->first < t->count)
+            t->at[record - t->first] = 0;
+        return 0;
+    }
+    err = cdn_grow(s->alloc, (void **)&t->erased, &t->erased_cap, t->erased_count + 1, sizeof(*t->erased));
+    if (err)
+        return cdn_fail(e, err, "out of memory");
+    t->erased[t->erased_count++] = record;
+    return 0;
+}
+
+/* One summary into the block that fills. Under its lock. */
+static int add(struct cdn_store *s, const struct cdn_summary *m, cordon_str bytes, struct cordon_error *e) {
+    struct cdn_index_tail *t = &s->tail;
+    if (m->kind == CDN_SUMMARY_EVENT) {
+        const int err = note_erased(s, m, e);
+        if (err)
+            return err;
+    }
+    t->at[t->count] = 0;
+    if (m->kind == CDN_SUMMARY_DECISION || m->kind == CDN_SUMMARY_CHANGE) {
+        const size_t at = t->bytes.n;
+        if (cdn_summary_copy(&t->bytes, bytes))
+            return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
+        t->at[t->count] = at + 1;
+        size_t i = m->has_once ? slot_of(t, m->once_id) : 0;
+        while (m->has_once && t->slots[i])
+            i = (i + 1) & ((size_t)t->block * 2 - 1);
+        if (m->has_once)
+            t->slots[i] = (uint16_t)(t->count + 1);
+        t->last = CDN_MAX(t->last, m->recorded);
+    }
+    t->count++;
+    return 0;
+}
 
 /* ---- names
  * ------------------------------------------------------------------------------------------------------- */
 
-static int name_number(struct cdn_db *db, cordon_str text, int64_t *ret, struct cordon_error *e) {
+struct indexing {
+    struct cdn_store *s;
+    struct cdn_db *db;
+    struct cordon_error *e;
+    struct cdn_run_entry *links;
+    size_t link_count, link_cap;
+    struct cdn_buf page, measures, parties;
+    int64_t at_min, at_max;
+    struct posting { /* a term of the block; hashed by kind and name */
+        uint64_t id; /* kind and name; 0: free */
+        uint16_t *records;
+        size_t count, cap;
+    } * postings;
+    size_t posting_count, posting_cap; /* a power of two */
+    struct {
+        cordon_str text;
+        int64_t number;
+    } names[NAME_CACHE]; /* texts of the block that fills */
+};
+
+bool cdn_store_index_name(
+    struct cdn_db *db, cordon_str text, int64_t *ret, int *ret_err, struct cordon_error *e) {
     struct cdn_q q = cdn_q(db, "SELECT number FROM names WHERE text = ?");
     *ret = 0;
     cdn_q_put(&q, text);
-    if (cdn_q_next(&q))
+    const bool found = cdn_q_next(&q);
+    if (found)
         *ret = cdn_q_get_int(&q, 0);
-    return cdn_q_end(&q, e);
+    *ret_err = cdn_q_end(&q, e);
+    return found && !*ret_err;
 }
 
 /* The number of a text, given now if it has none. */
-static int intern(struct indexing *x, cordon_str text, int64_t *ret) {
-    const uint64_t hash = cdn_hash(text, 1) | 1;
-    const size_t slot = (size_t)(hash >> 20) & (NAME_CACHE - 1);
-    if (x->names[slot].hash == hash) {
-        *ret = x->names[slot].number;
+static int intern(struct indexing *x, cordon_str text, uint32_t *ret) {
+    const size_t slot = (size_t)(cdn_hash(text, 1) >> 20) & (NAME_CACHE - 1);
+    int64_t number = 0;
+    int err = 0;
+    if (x->names[slot].number && cdn_str_eq(x->names[slot].text, text)) {
+        *ret = (uint32_t)x->names[slot].number;
         return 0;
     }
-    int err = name_number(x->db, text, ret, x->e);
-    if (!err && !*ret) {
+    if (!cdn_store_index_name(x->db, text, &number, &err, x->e) && !err) {
         struct cdn_q q = cdn_q(x->db, "INSERT INTO names(text) VALUES(?)");
         cdn_q_put(&q, text);
         err = cdn_q_do(&q, x->e);
-        *ret = sqlite3_last_insert_rowid(x->db->h);
+        number = sqlite3_last_insert_rowid(x->db->h);
     }
-    if (!err) {
-        x->names[slot].hash = hash;
-        x->names[slot].number = *ret;
+    if (err)
+        return err;
+    x->names[slot].text = text;
+    x->names[slot].number = number;
+    *ret = (uint32_t)number;
+    return 0;
+}
+
+/* ---- terms
+ * ------------------------------------------------------------------------------------------------------- */
+
+static uint64_t term_id(enum cdn_term kind, uint32_t name) {
+    return (uint64_t)kind << 32 | name;
+}
+
+static struct posting *probe(struct posting *table, size_t cap, uint64_t id) {
+    size_t i = (size_t)(id * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (cap - 1);
+    while (table[i].id && table[i].id != id)
+        i = (i + 1) & (cap - 1);
+    return &table[i];
+}
+
+static int widen(struct indexing *x) {
+    const size_t cap = x->posting_cap ? x->posting_cap * 2 : 256;
+    struct posting *table = cdn_alloc_zero(x->s->alloc, cap, sizeof(*table));
+    if (!table)
+        return CORDON_E_NOMEM;
+    for (size_t i = 0; i < x->posting_cap; i++)
+        if (x->postings[i].id)
+            *probe(table, cap, x->postings[i].id) = x->postings[i];
+    cdn_free(x->s->alloc, x->postings, x->posting_cap * sizeof(*x->postings));
+    x->postings = table;
+    x->posting_cap = cap;
+    return 0;
+}
+
+/* The record at `place` of the block has the term; twice is once. */
+static int note_term(struct indexing *x, enum cdn_term kind, uint32_t name, uint16_t place) {
+    int err = (x->posting_count + 1) * 3 > x->posting_cap * 2 ? widen(x) : 0;
+    if (err)
+        return cdn_fail(x->e, err, "out of memory");
+    struct posting *p = probe(x->postings, x->posting_cap, term_id(kind, name));
+    x->posting_count += p->id == 0;
+    p->id = term_id(kind, name);
+    if (p->count && p->records[p->count - 1] == place)
+        return 0;
+    err = cdn_grow(x->s->alloc, (void **)&p->records, &p->cap, p->count + 1, sizeof(*p->records));
+    if (err)
+        return cdn_fail(x->e, err, "out of memory");
+    p->records[p->count++] = place;
+    return 0;
+}
+
+static int compare_postings(const void *a, const void *b) {
+    const struct posting *x = a;
+    const struct posting *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* A list of places, u16 each, or a bitmap of the block, if that is not longer. */
+static size_t pack_places(uint32_t block, const uint16_t *places, size_t count, uint8_t *out) {
+    const size_t bits = block / 8;
+    if (count * 2 < bits) {
+        for (size_t i = 0; i < count; i++) {
+            out[2 * i] = (uint8_t)places[i];
+            out[2 * i + 1] = (uint8_t)(places[i] >> 8);
+        }
+        return count * 2;
+    }
+    memset(out, 0, bits);
+    for (size_t i = 0; i < count; i++)
+        out[places[i] / 8] |= (uint8_t)(1u << (places[i] & 7));
+    return bits;
+}
+
+void cdn_store_index_places(uint32_t block, cordon_str packed, uint8_t ret[CDN_INDEX_BLOCK / 8]) {
+    memset(ret, 0, block / 8);
+    if (packed.n == block / 8) {
+        memcpy(ret, packed.p, packed.n);
+        return;
+    }
+    for (size_t i = 0; i + 2 <= packed.n; i += 2) {
+        const uint16_t place = (uint16_t)((uint8_t)packed.p[i] | (uint8_t)packed.p[i + 1] << 8);
+        if (place < block)
+            ret[place / 8] |= (uint8_t)(1u << (place & 7));
+    }
+}
+
+static int write_terms(struct indexing *x, uint64_t first) {
+    uint8_t packed[CDN_INDEX_BLOCK / 8];
+    int err = 0;
+    if (x->posting_cap)
+        qsort(x->postings, x->posting_cap, sizeof(*x->postings), compare_postings);
+    for (size_t i = 0; i < x->posting_cap && !err; i++) {
+        const struct posting *p = &x->postings[i];
+        if (!p->id)
+            continue;
+        struct cdn_q q = cdn_q(x->db, "INSERT INTO terms(kind, name, block, records) VALUES(?, ?, ?, ?)");
+        cdn_q_int(&q, (int64_t)(p->id >> 32));
+        cdn_q_int(&q, (int64_t)(p->id & UINT32_MAX));
+        cdn_q_count(&q, first);
+        cdn_q_blob(&q, packed, pack_places(x->s->tail.block, p->records, p->count, packed));
+        err = cdn_q_do(&q, x->e);
     }
     return err;
 }
 
-/* ---- decisions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- a block
+ * ----------------------------------------------------------------------------------------------------- */
+
+static int note_measures(struct indexing *x, const struct cdn_summary *m, uint16_t place, uint32_t *ret) {
+    cordon_str rest = m->measures;
+    uint32_t seen = 0;
+    int err = 0;
+    cdn_buf_clear(&x->measures);
+    for (size_t i = 0; i < m->measure_count && !err; i++) {
+        uint32_t number = 0;
+        bool twice = false;
+        err = intern(x, cdn_summary_measure(&rest), &number);
+        const uint8_t *p = (const uint8_t *)x->measures.p;
+        for (uint32_t k = 0; k < seen && !err && !twice; k++)
+            twice = cdn_store_entry_measure(&p) == number;
+        if (err || twice)
+            continue;
+        cdn_store_page_put_varint(&x->measures, number);
+        seen++;
+        err = note_term(x, CDN_TERM_MEASURE, number, place);
+    }
+    *ret = seen;
+    return err;
+}
+
+static int note_parties(struct indexing *x, const struct cdn_summary *m, uint16_t place, uint32_t *ret) {
+    uint32_t seen = 0;
+    cdn_buf_clear(&x->parties);
+    int err = cdn_grow(
+        x->s->alloc, (void **)&x->links, &x->link_cap, x->link_count + m->party_count, sizeof(*x->links));
+    for (size_t i = 0; i < m->party_count && !err; i++) {
+        const uint8_t *party = m->parties + i * CDN_SUMMARY_PARTY;
+        bool twice = false;
+        for (uint32_t k = 0; k < seen && !twice; k++)
+            twice = memcmp(x->parties.p + (size_t)k * CDN_SUMMARY_PARTY, party, CDN_SUMMARY_PARTY) == 0;
+        if (twice)
+            continue;
+        cdn_buf_put(&x->parties, party, CDN_SUMMARY_PARTY);
+        seen++;
+        x->links[x->link_count++] = (struct cdn_run_entry){cdn_store_run_key(party), place};
+    }
+    *ret = seen;
+    return err || x->parties.err ? cdn_fail(x->e, CORDON_E_NOMEM, "out of memory") : 0;
+}
+
+static int put_once(struct indexing *x, uint64_t record, const struct cdn_summary *m) {
+    struct cdn_q q =
+        cdn_q(x->db, "INSERT OR REPLACE INTO idempotency(id, record, at, digest) VALUES(?, ?, ?, ?)");
+    cdn_q_blob(&q, m->once_id, sizeof(m->once_id));
+    cdn_q_count(&q, record);
+    cdn_q_int(&q, m->recorded);
+    cdn_q_blob(&q, m->once_digest, sizeof(m->once_digest));
+    return cdn_q_do(&q, x->e);
+}
+
+static int put_decision(
+    struct indexing *x, uint64_t first, uint64_t record, const struct cdn_summary *m, int64_t *last_at) {
+    const uint16_t place = (uint16_t)(record - x->s->tail.first);
+    struct cdn_entry entry = {.record = record, .appeal = m->appeal, .at = m->at, .verdict = m->verdict};
+    int err = intern(x, m->key, &entry.key);
+    err = err ? err : intern(x, m->snapshot, &entry.snapshot);
+    err = err ? err : note_measures(x, m, place, &entry.measure_count);
+    err = err ? err : note_parties(x, m, place, &entry.party_count);
+    err = err ? err : note_term(x, CDN_TERM_VERDICT, m->verdict, place);
+    err = err ? err : note_term(x, CDN_TERM_KEY, entry.key, place);
+    err = err ? err : note_term(x, CDN_TERM_SNAPSHOT, entry.snapshot, place);
+    if (err)
+        return err;
+    entry.measures = (const uint8_t *)x->measures.p;
+    entry.parties = (const uint8_t *)x->parties.p;
+    cdn_store_page_put(&x->page, &entry, first, last_at);
+    x->at_min = CDN_MIN(x->at_min, m->at);
+    x->at_max = CDN_MAX(x->at_max, m->at);
+    return m->has_once ? put_once(x, record, m) : 0;
+}
+
+static int write_page(struct indexing *x, uint64_t first) {
+    if (x->page.err || x->measures.err)
+        return cdn_fail(x->e, CORDON_E_NOMEM, "out of memory");
+    if (!x->page.n)
+        return 0;
+    struct cdn_q q = cdn_q(x->db, "INSERT INTO pages(first, entries) VALUES(?, ?)");
+    cdn_q_count(&q, first);
+    cdn_q_blob(&q, x->page.p, x->page.n);
+    return cdn_q_do(&q, x->e);
+}
+
+static int put_pages(struct indexing *x) {
+    const struct cdn_index_tail *t = &x->s->tail;
+    const uint32_t size = t->block / CDN_INDEX_PAGES;
+    int err = 0;
+    for (uint32_t page = 0; page < CDN_INDEX_PAGES && !err; page++) {
+        const uint64_t first = t->first + page * size;
+        int64_t last_at = 0;
+        cdn_buf_clear(&x->page);
+        for (uint32_t i = page * size; i < (page + 1) * size && !err; i++) {
+            struct cdn_summary m;
+            if (cdn_store_tail_get(t, i, &m))
+                err = put_decision(x, first, t->first + i, &m, &last_at);
+        }
+        err = err ? err : write_page(x, first);
+    }
+    return err;
+}
+
+static int put_block(struct indexing *x) {
+    if (x->at_min > x->at_max)
+        return 0; /* no decision */
+    struct cdn_q q = cdn_q(x->db, "INSERT INTO blocks(first, at_min, at_max) VALUES(?, ?, ?)");
+    cdn_q_count(&q, x->s->tail.first);
+    cdn_q_int(&q, x->at_min);
+    cdn_q_int(&q, x->at_max);
+    return cdn_q_do(&q, x->e);
+}
+
+/* ---- erasing
+ * ----------------------------------------------------------------------------------------------------- */
+
+static int remove_term(struct indexing *x, enum cdn_term kind, uint32_t name, uint64_t record) {
+    const uint32_t block = x->s->tail.block;
+    const uint64_t first = record - record % block;
+    uint8_t bits[CDN_INDEX_BLOCK / 8] = {0};
+    uint16_t places[CDN_INDEX_BLOCK];
+    uint8_t packed[CDN_INDEX_BLOCK / 8];
+    size_t count = 0;
+    struct cdn_q q = cdn_q(x->db, "SELECT records FROM terms WHERE kind = ? AND name = ? AND block = ?");
+    cdn_q_int(&q, kind);
+    cdn_q_int(&q, name);
+    cdn_q_count(&q, first);
+    if (cdn_q_next(&q))
+        cdn_store_index_places(block, cdn_q_text(&q, 0), bits);
+    int err = cdn_q_end(&q, x->e);
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < block; i++)
+        if (bits[i / 8] >> (i & 7) & 1 && i != record - first)
+            places[count++] = (uint16_t)i;
+    q = count ? cdn_q(x->db, "UPDATE terms SET records = ?4 WHERE kind = ?1 AND name = ?2 AND block = ?3")
+              : cdn_q(x->db, "DELETE FROM terms WHERE kind = ?1 AND name = ?2 AND block = ?3");
+    cdn_q_int(&q, kind);
+    cdn_q_int(&q, name);
+    cdn_q_count(&q, first);
+    if (count)
+        cdn_q_blob(&q, packed, pack_places(block, places, count, packed));
+    return cdn_q_do(&q, x->e);
+}
+
+static int remove_marks(struct indexing *x, const struct cdn_entry *entry) {
+    const uint8_t *measure = entry->measures;
+    int err = remove_term(x, CDN_TERM_VERDICT, entry->verdict, entry->record);
+    err = err ? err : remove_term(x, CDN_TERM_KEY, entry->key, entry->record);
+    err = err ? err : remove_term(x, CDN_TERM_SNAPSHOT, entry->snapshot, entry->record);
+    for (uint32_t i = 0; i < entry->measure_count && !err; i++)
+        err = remove_term(x, CDN_TERM_MEASURE, cdn_store_entry_measure(&measure), entry->record);
+    for (uint32_t i = 0; i < entry->party_count && !err; i++)
+        err = cdn_store_runs_remove(
+            x->s, x->s->tail.first, entry->record, entry->parties + (size_t)i * CDN_SUMMARY_PARTY, x->e);
+    return err;
+}
+
+/* A record of a block that is written. */
+static int remove_record(struct indexing *x, uint64_t record) {
+    struct cdn_buf old;
+    struct cdn_entry entry;
+    uint64_t first = 0;
+    size_t at = 0;
+    int64_t last_at = 0;
+    bool found = false;
+    bool bad = false;
+    cdn_buf_init(&old, x->s->alloc, SIZE_MAX / 4);
+    int err = cdn_store_index_page(x->s, x->db, record, &old, &first, x->e);
+    cdn_buf_clear(&x->page);
+    while (!err && cdn_store_page_next(cdn_buf_get(&old), &at, first, &entry, &bad)) {
+        if (entry.record == record) {
+            found = true;
+            err = remove_marks(x, &entry);
+        } else {
+            cdn_store_page_put(&x->page, &entry, first, &last_at);
+        }
+    }
+    if (!err && (bad || x->page.err))
+        err = cdn_fail(x->e, bad ? CORDON_E_FORMAT : CORDON_E_NOMEM, "a page of the index is damaged");
+    if (!err && found) {
+        struct cdn_q q = x->page.n ? cdn_q(x->db, "UPDATE pages SET entries = ?2 WHERE first = ?1")
+                                   : cdn_q(x->db, "DELETE FROM pages WHERE first = ?1");
+        cdn_q_count(&q, first);
+        if (x->page.n)
+            cdn_q_blob(&q, x->page.p, x->page.n);
+        err = cdn_q_do(&q, x->e);
+    }
+    cdn_buf_free(&old);
+    if (err)
+        return err;
+    struct cdn_q q = cdn_q(x->db, "DELETE FROM idempotency WHERE record = ?");
+    cdn_q_count(&q, record);
+    return cdn_q_do(&q, x->e);
+}
+
+/* ---- writing a block
+ * ---------------------------------------------------------------------------------------------- */
+
+int64_t cdn_store_index_once_since(const struct cdn_index_tail *t) {
+    if (t->last == CDN_INSTANT_NONE)
+        return INT64_MIN;
+    return (t->last - ((t->last % 86400) + 86400) % 86400) - IDEMPOTENCY_SECONDS;
+}
+
+static int set_meta(struct indexing *x, const char *name, int64_t v) {
+    struct cdn_q q = cdn_q(x->db, "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)");
+    cdn_q_put_z(&q, name);
+    cdn_q_instant(&q, v);
+    return cdn_q_do(&q, x->e);
+}
+
+static int write_all(struct indexing *x) {
+    const struct cdn_index_tail *t = &x->s->tail;
+    int err = 0;
+    for (size_t i = 0; i < t->erased_count && !err; i++)
+        err = remove_record(x, t->erased[i]);
+    err = err ? err : put_pages(x);
+    err = err ? err : put_block(x);
+    err = err ? err : write_terms(x, t->first);
+    err = err ? err : cdn_store_runs_add(x->s, t->first, x->links, x->link_count, x->e);
+    if (err)
+        return err;
+    struct cdn_q q = cdn_q(x->db, "DELETE FROM idempotency WHERE at < ?");
+    cdn_q_int(&q, cdn_store_index_once_since(t));
+    err = cdn_q_do(&q, x->e);
+    err = err ? err : set_meta(x, "last_instant", t->last);
+    err = err ? err : set_meta(x, "block", t->block);
+    return err ? err : set_meta(x, "applied", (int64_t)(t->first + t->block));
+}
+
+/* The block that has filled, into the database; only then does it leave memory. */
+static int write_block(struct cdn_store *s, struct cordon_error *e) {
+    const struct cordon_alloc *alloc = s->alloc;
+    struct indexing *x = cdn_alloc_zero(alloc, 1, sizeof(*x));
+    if (!x)
+        return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
+    x->s = s;
+    x->db = &s->index;
+    x->e = e;
+    x->at_min = INT64_MAX;
+    x->at_max = INT64_MIN;
+    cdn_buf_init(&x->page, alloc, SIZE_MAX / 4);
+    cdn_buf_init(&x->measures, alloc, SIZE_MAX / 4);
+    cdn_buf_init(&x->parties, alloc, SIZE_MAX / 4);
+    int err = cdn_db_run(&s->index, "BEGIN IMMEDIATE", e);
+    if (!err) {
+        err = write_all(x);
+        err = err ? err : cdn_db_run(&s->index, "COMMIT", e);
+        if (err)
+            (void)sqlite3_exec(s->index.h, "ROLLBACK", NULL, NULL, NULL);
+    }
+    cdn_buf_free(&x->page);
+    cdn_buf_free(&x->measures);
+    cdn_buf_free(&x->parties);
+    for (size_t i = 0; i < x->posting_cap; i++)
+        cdn_free(alloc, x->postings[i].records, x->postings[i].cap * sizeof(uint16_t));
+    cdn_free(alloc, x->postings, x->posting_cap * sizeof(*x->postings));
+    cdn_free(alloc, x->links, x->link_cap * sizeof(*x->links));
+    cdn_free(alloc, x, sizeof(*x));
+    if (err)
+        return err;
+    (void)pthread_mutex_lock(&s->tail.lock);
+    empty(&s->tail, s->tail.first + s->tail.block);
+    (void)pthread_mutex_unlock(&s->tail.lock);
+    return 0;
+}
+
+int cdn_store_index_take(
+    struct cdn_store *s, uint64_t first, const char *p, size_t count, struct cordon_error *e) {
+    struct cdn_index_tail *t = &s->tail;
+    int err = 0;
+    if (first != atomic_load(&s->indexed))
+        return cdn_fail(
+            e, CORDON_E_ARG, "record %llu is not the next one to index", (unsigned long long)first);
+    (void)pthread_mutex_lock(&s->applying[1]);
+    for (size_t i = 0; i < count && !err; i++) {
+        struct cdn_summary m;
+        const char *next = cdn_summary_read(p, &m);
+        if (t->count == t->block)
+            err = write_block(s, e);
+        if (err)
+            break;
+        (void)pthread_mutex_lock(&t->lock);
+        err = add(s, &m, cdn_str(p, (size_t)(next - p)), e);
+        (void)pthread_mutex_unlock(&t->lock);
+        atomic_store(&s->indexed, (unsigned long long)(t->first + t->count));
+        p = next;
+    }
+    if (!err && t->count == t->block)
+        err = write_block(s, e);
+    (void)pthread_mutex_unlock(&s->applying[1]);
+    return err;
+}
+
+/* ---- idempotency
+ * ------------------------------------------------------------------------------------------------- */
 
 static void put_u32(uint8_t *p, uint32_t v) {
     for (unsigned i = 0; i < 4; i++)
         p[i] = (uint8_t)(v >> (8 * i));
-}
-static uint32_t get_u32(const char *p) {
-    uint32_t v = 0;
-    for (unsigned i = 0; i < 4; i++)
-        v |= (uint32_t)(uint8_t)p[i] << (8 * i);
-    return v;
-}
-
-/* Different parties of the decision, one after the other. */
-static int pack_parties(struct indexing *x, const struct cdn_summary *f, uint8_t **ret, size_t *ret_n) {
-    uint8_t *p = cdn_arena_take(x->arena, f->party_count * PARTY_BYTES + 1);
-    size_t n = 0;
-    if (!p)
-        return cdn_fail(x->e, CORDON_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < f->party_count; i++) {
-        bool seen = false;
-        memcpy(p + n, f->parties + i * PARTY_BYTES, PARTY_BYTES);
-        for (size_t k = 0; k < n && !seen; k += PARTY_BYTES)
-            seen = memcmp(p + k, p + n, PARTY_BYTES) == 0;
-        n += seen ? 0 : PARTY_BYTES;
-    }
-    *ret = p;
-    *ret_n = n;
-    return 0;
-}
-
-static int pack_measures(struct indexing *x, const struct cdn_summary *f, uint8_t **ret, size_t *ret_n) {
-    cordon_str rest = f->measures;
-    uint8_t *p = cdn_arena_take(x->arena, f->measure_count * 4 + 1);
-    size_t n = 0;
-    if (!p)
-        return cdn_fail(x->e, CORDON_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < f->measure_count; i++) {
-        int64_t number = 0;
-        bool seen = false;
-        const int err = intern(x, cdn_summary_measure(&rest), &number);
-        if (err)
-            return err;
-        put_u32(p + n, (uint32_t)number);
-        for (size_t k = 0; k < n && !seen; k += 4)
-            seen = memcmp(p + k, p + n, 4) == 0;
-        n += seen ? 0 : 4;
-    }
-    *ret = p;
-    *ret_n = n;
-    return 0;
 }
 
 void cdn_idempotency_id(cordon_str key, cordon_str name, uint8_t ret[16]) {
@@ -140,385 +619,39 @@ void cdn_idempotency_digest(cordon_str digest, uint8_t ret[16]) {
     (void)crypto_generichash(ret, 16, (const unsigned char *)digest.p, digest.n, NULL, 0);
 }
 
-static int add_idempotency(struct indexing *x, uint64_t index, const struct cdn_summary *m) {
-    struct cdn_q q =
-        cdn_q(x->db, "INSERT OR REPLACE INTO idempotency(id, record, at, digest) VALUES(?, ?, ?, ?)");
-    cdn_q_blob(&q, m->once_id, sizeof(m->once_id));
-    cdn_q_count(&q, index);
-    cdn_q_int(&q, m->recorded);
-    cdn_q_blob(&q, m->once_digest, sizeof(m->once_digest));
-    return cdn_q_do(&q, x->e);
-}
-
-static int compare_links(const void *a, const void *b) {
-    const struct link *x = a;
-    const struct link *y = b;
-    const int c = memcmp(x->party, y->party, PARTY_BYTES);
-    return c ? c : (x->record > y->record) - (x->record < y->record);
-}
-
-static int flush_links(struct indexing *x) {
-    int err = 0;
-    if (x->link_count)
-        qsort(x->links, x->link_count, sizeof(*x->links), compare_links);
-    for (size_t i = 0; i < x->link_count && !err; i++) {
-        struct cdn_q q = cdn_q(x->db, "INSERT INTO parties(party, record) VALUES(?, ?)");
-        cdn_q_blob(&q, x->links[i].party, PARTY_BYTES);
-        cdn_q_count(&q, x->links[i].record);
-        err = cdn_q_do(&q, x->e);
-    }
-    x->link_count = 0;
-    return err;
-}
-
-static int add_links(struct indexing *x,
-                     uint64_t index,
-                     const uint8_t *parties,
-                     size_t party_bytes,
-                     const uint8_t *measures,
-                     size_t measure_bytes) {
-    const size_t count = party_bytes / PARTY_BYTES;
-    int err = cdn_grow(x->alloc, (void **)&x->links, &x->link_cap, x->link_count + count, sizeof(*x->links));
-    if (err)
-        return cdn_fail(x->e, err, "out of memory");
-    for (size_t i = 0; i < count; i++) {
-        memcpy(x->links[x->link_count].party, parties + i * PARTY_BYTES, PARTY_BYTES);
-        x->links[x->link_count++].record = index;
-    }
-    for (size_t i = 0; i < measure_bytes && !err; i += 4) {
-        struct cdn_q q = cdn_q(x->db, "INSERT INTO measures(measure, record) VALUES(?, ?)");
-        cdn_q_int(&q, get_u32((const char *)measures + i));
-        cdn_q_count(&q, index);
-        err = cdn_q_do(&q, x->e);
-    }
-    return err;
-}
-
-/* Widens the block of records that it is in by the instant; erasing narrows none, which costs a search a look
- * and nothing else. */
-static int note_instant(struct indexing *x, uint64_t index, int64_t at) {
-    const uint64_t first = index - index % BLOCK;
-    if (x->block == first && at >= x->at_min && at <= x->at_max)
-        return 0;
-    struct cdn_q q = cdn_q(
-        x->db,
-        "INSERT INTO blocks(first, at_min, at_max) VALUES(?1, ?2, ?2) ON CONFLICT DO UPDATE SET at_min = "
-        "min(at_min, ?2), at_max = max(at_max, ?2)");
-    cdn_q_count(&q, first);
-    cdn_q_int(&q, at);
-    const int err = cdn_q_do(&q, x->e);
-    x->at_min = x->block == first ? CDN_MIN(x->at_min, at) : at;
-    x->at_max = x->block == first ? CDN_MAX(x->at_max, at) : at;
-    x->block = first;
-    return err;
-}
-
-static int add_decision(struct indexing *x, uint64_t index, const struct cdn_summary *d) {
-    int64_t key = 0;
-    int64_t snapshot = 0;
-    uint8_t *parties = NULL;
-    uint8_t *measures = NULL;
-    size_t party_bytes = 0;
-    size_t measure_bytes = 0;
-    int err = intern(x, d->key, &key);
-    err = err ? err : intern(x, d->snapshot, &snapshot);
-    err = err ? err : pack_parties(x, d, &parties, &party_bytes);
-    err = err ? err : pack_measures(x, d, &measures, &measure_bytes);
-    if (err)
-        return err;
-    struct cdn_q q = cdn_q(x->db,
-                           "INSERT INTO decisions(record, at, verdict, key, snapshot, appeal, parties, "
-                           "measures) VALUES(?, ?, ?, ?, "
-                           "?, ?, ?, ?)");
-    cdn_q_count(&q, index);
-    cdn_q_int(&q, d->at);
-    cdn_q_int(&q, d->verdict);
-    cdn_q_int(&q, key);
-    cdn_q_int(&q, snapshot);
-    cdn_q_count(&q, d->appeal);
-    cdn_q_blob(&q, parties, party_bytes);
-    cdn_q_blob(&q, measures, measure_bytes);
-    err = cdn_q_do(&q, x->e);
-    err = err ? err : note_instant(x, index, d->at);
-    err = err ? err : add_links(x, index, parties, party_bytes, measures, measure_bytes);
-    if (!err && d->has_once)
-        err = add_idempotency(x, index, d);
-    return err;
-}
-
-/* ---- erasing
- * ----------------------------------------------------------------------------------------------------------
- */
-
-static int remove_links(struct indexing *x, uint64_t record, cordon_str parties, cordon_str measures) {
-    int err = 0;
-    for (size_t i = 0; i + PARTY_BYTES <= parties.n && !err; i += PARTY_BYTES) {
-        struct cdn_q q = cdn_q(x->db, "DELETE FROM parties WHERE party = ? AND record = ?");
-        cdn_q_blob(&q, parties.p + i, PARTY_BYTES);
-        cdn_q_count(&q, record);
-        err = cdn_q_do(&q, x->e);
-    }
-    for (size_t i = 0; i + 4 <= measures.n && !err; i += 4) {
-        struct cdn_q q = cdn_q(x->db, "DELETE FROM measures WHERE measure = ? AND record = ?");
-        cdn_q_int(&q, get_u32(measures.p + i));
-        cdn_q_count(&q, record);
-        err = cdn_q_do(&q, x->e);
-    }
-    return err;
-}
-
-static int erase(struct indexing *x, uint64_t record) {
-    cordon_str parties = {NULL, 0};
-    cordon_str measures = {NULL, 0};
-    int bad = 0;
-    const int flushed = flush_links(x);
-    if (flushed)
-        return flushed;
-    struct cdn_q q = cdn_q(x->db, "SELECT parties, measures FROM decisions WHERE record = ?");
-    cdn_q_count(&q, record);
-    if (cdn_q_next(&q)) {
-        bad = cdn_arena_str(x->arena, cdn_q_text(&q, 0), &parties);
-        bad = bad ? bad : cdn_arena_str(x->arena, cdn_q_text(&q, 1), &measures);
-    }
-    int err = cdn_q_end(&q, x->e);
-    if (bad && !err)
-        err = cdn_fail(x->e, bad, "out of memory");
-    err = err ? err : remove_links(x, record, parties, measures);
-    if (err)
-        return err;
-    q = cdn_q(x->db, "DELETE FROM decisions WHERE record = ?");
-    cdn_q_count(&q, record);
-    err = cdn_q_do(&q, x->e);
-    if (err)
-        return err;
-    q = cdn_q(x->db, "DELETE FROM idempotency WHERE record = ?");
-    cdn_q_count(&q, record);
-    return cdn_q_do(&q, x->e);
-}
-
-/* ---- a batch
- * -----------------------------------------------------------------------------------------------------------
- */
-
-static int drop_idempotency(struct indexing *x, int64_t at) {
-    struct cdn_q q = cdn_q(x->db, "DELETE FROM idempotency WHERE at < ?");
-    cdn_q_int(&q, at - IDEMPOTENCY_SECONDS);
-    return cdn_q_do(&q, x->e);
-}
-
-static int one(struct indexing *x, uint64_t index, const struct cdn_summary *m) {
-    struct cdn_record r;
-    if (m->kind == CDN_SUMMARY_NONE)
-        return 0;
-    if (m->kind == CDN_SUMMARY_EVENT) {
-        const int err = cdn_record_read(m->text, x->arena, &r, x->e);
-        if (err)
-            return err;
-        return r.u.event.kind == CDN_EV_record_erased ? erase(x, r.u.event.u.record_erased.record) : 0;
-    }
-    const int64_t day = m->recorded / 86400;
-    int err = add_decision(x, index, m);
-    if (!err && m->recorded > x->last) {
-        if (x->last == CDN_INSTANT_NONE || day > x->last / 86400)
-            err = drop_idempotency(x, day * 86400);
-        x->last = m->recorded;
-    }
-    return err;
-}
-
-static int meta(struct indexing *x, const char *name, int64_t *ret) {
-    struct cdn_q q = cdn_q(x->db, "SELECT value FROM meta WHERE name = ?");
-    cdn_q_put_z(&q, name);
-    if (cdn_q_next(&q))
-        *ret = cdn_q_get_instant(&q, 0);
-    return cdn_q_end(&q, x->e);
-}
-static int set_meta(struct indexing *x, const char *name, int64_t v) {
-    struct cdn_q q = cdn_q(x->db, "UPDATE meta SET value = ? WHERE name = ?");
-    cdn_q_instant(&q, v);
-    cdn_q_put_z(&q, name);
-    return cdn_q_do(&q, x->e);
-}
-
-static int batch(struct cdn_store *s, uint64_t first, const char *p, size_t count, struct cordon_error *e) {
-    struct cdn_arena arena;
-    struct indexing *x = cdn_alloc_zero(s->alloc, 1, sizeof(*x));
-    if (!x)
-        return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
-    x->db = &s->index;
-    x->alloc = s->alloc;
-    x->arena = &arena;
-    x->e = e;
-    x->last = CDN_INSTANT_NONE;
-    x->block = CDN_COUNT_NONE;
-    cdn_arena_init(&arena, s->alloc, 0);
-    int err = meta(x, "last_instant", &x->last);
-    for (size_t i = 0; i < count && !err; i++) {
-        struct cdn_summary m;
-        p = cdn_summary_read(p, &m);
-        err = one(x, first + i, &m);
-        if (err && err != CORDON_E_IO && err != CORDON_E_NOMEM)
-            cdn_error_hint(e, "at record %llu", (unsigned long long)(first + i));
-        cdn_arena_reset(&arena);
-    }
-    err = err ? err : flush_links(x);
-    err = err ? err : set_meta(x, "last_instant", x->last);
-    err = err ? err : set_meta(x, "applied", (int64_t)(first + count));
-    cdn_arena_free(&arena);
-    cdn_free(s->alloc, x->links, x->link_cap * sizeof(*x->links));
-    cdn_free(s->alloc, x, sizeof(*x));
-    return err;
-}
-
-int cdn_index_take(struct cdn_store *s, uint64_t first, const char *p, size_t count, struct cordon_error *e) {
-    if (first != atomic_load(&s->indexed))
-        return cdn_fail(
-            e, CORDON_E_ARG, "record %llu is not the next one to index", (unsigned long long)first);
-    if (!count)
-        return 0;
-    int err = cdn_db_run(&s->index, "BEGIN IMMEDIATE", e);
-    if (err)
-        return err;
-    err = batch(s, first, p, count, e);
-    err = err ? err : cdn_db_run(&s->index, "COMMIT", e);
-    if (err) {
-        (void)sqlite3_exec(s->index.h, "ROLLBACK", NULL, NULL, NULL);
-        return err;
-    }
-    atomic_store(&s->indexed, (unsigned long long)(first + count));
-    return 0;
-}
-
-/* ---- searching
- * ------------------------------------------------------------------------------------------------------------
- */
-
-static int out_measures(struct cdn_db *db, struct cdn_buf *out, cordon_str packed, struct cordon_error *e) {
-    int err = 0;
-    cdn_buf_char(out, '[');
-    for (size_t i = 0; i + 4 <= packed.n && !err; i += 4) {
-        struct cdn_q q = cdn_q(db, "SELECT text FROM names WHERE number = ?");
-        cdn_q_int(&q, get_u32(packed.p + i));
-        if (i)
-            cdn_buf_char(out, ',');
-        if (cdn_q_next(&q))
-            cdn_buf_json(out, cdn_q_text(&q, 0));
-        err = cdn_q_end(&q, e);
-    }
-    cdn_buf_char(out, ']');
-    return err;
-}
-
-/* Every condition is on one row of decisions; the party, measure or verdict chosen first decides which index
- * is walked. */
-#define SEARCH(from, order)                                                                                  \
-    "SELECT d.record, d.at, d.verdict, k.text, s.text, d.appeal, d.measures FROM " from                      \
-    " JOIN names k ON k.number = d.key JOIN names s ON s.number = d.snapshot WHERE (?3 IS NULL OR d.key = "  \
-    "?3) AND (?4 IS "                                                                                        \
-    "NULL OR d.snapshot = ?4) AND (?5 = 0 OR d.verdict = ?5) AND (?6 IS NULL OR d.at >= ?6) AND (?7 IS "     \
-    "NULL OR d.at < ?7) "                                                                                    \
-    "AND (?1 IS NULL OR EXISTS(SELECT 1 FROM parties p2 WHERE p2.party = ?1 AND p2.record = d.record)) AND " \
-    "(?2 IS NULL OR "                                                                                        \
-    "EXISTS(SELECT 1 FROM measures m2 WHERE m2.measure = ?2 AND m2.record = d.record)) AND " order           \
-    " LIMIT ?9"
-#define UP "d.record > ?8 ORDER BY d.record"
-#define DOWN "d.record < ?8 ORDER BY d.record DESC"
-#define BY_PARTY "parties p CROSS JOIN decisions d ON d.record = p.record AND p.party = ?1"
-#define BY_MEASURE "measures m CROSS JOIN decisions d ON d.record = m.record AND m.measure = ?2"
-#define BY_VERDICT "decisions d INDEXED BY decisions_verdict"
-#define BY_TIME "blocks b CROSS JOIN decisions d ON d.record BETWEEN b.first AND b.first + 4095"
-#define IN_BLOCK "(?6 IS NULL OR b.at_max >= ?6) AND (?7 IS NULL OR b.at_min < ?7) AND "
-#define TIME_UP IN_BLOCK "b.first + 4095 > ?8 AND d.record > ?8 ORDER BY b.first, d.record"
-#define TIME_DOWN IN_BLOCK "b.first < ?8 AND d.record < ?8 ORDER BY b.first DESC, d.record DESC"
-#define VERDICT_UP "d.verdict = ?5 AND d.verdict > 1 AND d.record > ?8 ORDER BY d.record"
-#define VERDICT_DOWN "d.verdict = ?5 AND d.verdict > 1 AND d.record < ?8 ORDER BY d.record DESC"
-#define PARTY_UP "p.record > ?8 ORDER BY p.record"
-#define PARTY_DOWN "p.record < ?8 ORDER BY p.record DESC"
-#define MEASURE_UP "m.record > ?8 ORDER BY m.record"
-#define MEASURE_DOWN "m.record < ?8 ORDER BY m.record DESC"
-
-static const char *const search_sql[5][2] = {
-    {SEARCH(BY_PARTY, PARTY_UP), SEARCH(BY_PARTY, PARTY_DOWN)},
-    {SEARCH(BY_MEASURE, MEASURE_UP), SEARCH(BY_MEASURE, MEASURE_DOWN)},
-    {SEARCH(BY_VERDICT, VERDICT_UP), SEARCH(BY_VERDICT, VERDICT_DOWN)},
-    {SEARCH(BY_TIME, TIME_UP), SEARCH(BY_TIME, TIME_DOWN)},
-    {SEARCH("decisions d", UP), SEARCH("decisions d", DOWN)},
-};
-
-static int out_row(struct cdn_db *db, struct cdn_buf *out, const struct cdn_q *q, struct cordon_error *e) {
-    static const char *const verdicts[] = {"none", "allow", "limit", "hold", "deny", "freeze"};
-    const int64_t verdict = cdn_q_get_int(q, 2);
-    const bool known = verdict >= 0 && verdict < (int64_t)CDN_ARRAY_LEN(verdicts);
-    bool first = true;
-    cdn_buf_char(out, '{');
-    cdn_out_count(out, &first, "appeal", cdn_q_get_count(q, 5));
-    cdn_out_instant(out, &first, "at", cdn_q_get_int(q, 1));
-    cdn_out_count(out, &first, "index", cdn_q_get_count(q, 0));
-    cdn_out_text(out, &first, "key", cdn_q_text(q, 3));
-    cdn_out_name(out, &first, "measures");
-    const int err = out_measures(db, out, cdn_q_text(q, 6), e);
-    cdn_out_text(out, &first, "snapshot", cdn_q_text(q, 4));
-    cdn_out_text(out, &first, "verdict", cdn_str_z(verdicts[known ? verdict : 0]));
-    cdn_buf_char(out, '}');
-    return err;
-}
-
-static int search(struct cdn_db *db,
-                  const struct cdn_store_search *s,
-                  struct cdn_buf *out,
-                  struct cordon_error *e) {
-    int64_t numbers[3] = {0, 0, 0}; /* measure, key, snapshot */
-    const cordon_str texts[3] = {s->measure, s->key, s->snapshot};
-    int err = 0;
-    cdn_buf_char(out, '[');
-    for (size_t i = 0; i < 3 && !err; i++) {
-        if (!texts[i].n)
-            continue;
-        err = name_number(db, texts[i], &numbers[i], e);
-        if (!err && !numbers[i]) { /* no decision has it */
-            cdn_buf_char(out, ']');
-            return out->err;
-        }
-    }
-    if (err)
-        return err;
-    const bool timed = s->from != CDN_INSTANT_NONE || s->until != CDN_INSTANT_NONE;
-    const size_t which = s->party.n                          ? 0
-                         : s->measure.n                      ? 1
-                         : s->verdict > CORDON_VERDICT_ALLOW ? 2
-                         : timed                             ? 3
-                                                             : 4;
-    struct cdn_q q = cdn_q(db, search_sql[which][s->newest ? 1 : 0]);
-    cdn_q_party(&q, s->party);
-    for (size_t i = 0; i < 3; i++)
-        cdn_q_count(&q, numbers[i] ? (uint64_t)numbers[i] : CDN_COUNT_NONE);
-    cdn_q_int(&q, s->verdict);
-    cdn_q_instant(&q, s->from);
-    cdn_q_instant(&q, s->until);
-    cdn_q_int(&q, s->after != CDN_COUNT_NONE ? (int64_t)s->after : s->newest ? INT64_MAX : -1);
-    cdn_q_int(&q, s->limit ? CDN_MIN(s->limit, 1000u) : 100);
-    bool first = true;
-    while (!err && cdn_q_next(&q)) {
-        if (!first)
-            cdn_buf_char(out, ',');
-        first = false;
-        err = out_row(db, out, &q, e);
-    }
-    const int end = cdn_q_end(&q, e);
-    cdn_buf_char(out, ']');
-    err = err ? err : end;
-    return err ? err : out->err;
-}
-
-int cdn_store_search(struct cdn_store *s,
-                     const struct cdn_store_search *q,
-                     struct cdn_buf *out,
+/* The newest record with this id: in the block that fills, else in the database. */
+static int find_once(struct cdn_store *s,
+                     const uint8_t id[CDN_SUMMARY_ONCE],
+                     uint64_t *ret_record,
+                     int64_t *ret_at,
+                     uint8_t ret_digest[CDN_SUMMARY_ONCE],
                      struct cordon_error *e) {
-    if (q->party.n && !cdn_record_is_hex(q->party, CDN_FINGERPRINT_TEXT))
-        return cdn_fail(e, CORDON_E_ARG, "not the fingerprint of a party");
+    struct cdn_summary m;
+    (void)pthread_mutex_lock(&s->tail.lock);
+    const uint32_t place = cdn_store_tail_once(&s->tail, id);
+    const bool there = place != UINT32_MAX && cdn_store_tail_get(&s->tail, place, &m);
+    if (there) {
+        *ret_record = s->tail.first + place;
+        *ret_at = m.recorded;
+        memcpy(ret_digest, m.once_digest, CDN_SUMMARY_ONCE);
+    }
+    (void)pthread_mutex_unlock(&s->tail.lock);
+    if (there)
+        return 0;
     struct cdn_reader *r = cdn_store_take(s);
-    const int err = search(&r->index, q, out, e);
+    struct cdn_q q = cdn_q(&r->index, "SELECT record, at, digest FROM idempotency WHERE id = ?");
+    *ret_record = CDN_COUNT_NONE;
+    cdn_q_blob(&q, id, CDN_SUMMARY_ONCE);
+    if (cdn_q_next(&q)) {
+        const cordon_str digest = cdn_q_text(&q, 2);
+        *ret_record = cdn_q_get_count(&q, 0);
+        *ret_at = cdn_q_get_int(&q, 1);
+        memcpy(ret_digest, digest.p, CDN_MIN(digest.n, (size_t)CDN_SUMMARY_ONCE));
+    }
+    const int err = cdn_q_end(&q, e);
     cdn_store_give(s, r);
+    if (!err && *ret_record != CDN_COUNT_NONE && cdn_store_index_is_erased(s, *ret_record))
+        *ret_record = CDN_COUNT_NONE;
     return err;
 }
 
@@ -526,33 +659,23 @@ int cdn_store_idempotency(struct cdn_store *s,
                           const struct cdn_store_once *once,
                           uint64_t *ret_index,
                           struct cordon_error *e) {
-    uint8_t id[16];
-    uint8_t wanted[16];
-    int verdict = CORDON_E_NOTFOUND;
-    uint64_t index = 0;
+    uint8_t id[CDN_SUMMARY_ONCE];
+    uint8_t wanted[CDN_SUMMARY_ONCE];
+    uint8_t digest[CDN_SUMMARY_ONCE] = {0};
+    uint64_t record = CDN_COUNT_NONE;
+    int64_t at = 0;
     cdn_idempotency_id(once->key, once->name, id);
     cdn_idempotency_digest(once->digest, wanted);
-    struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->index, "SELECT record, digest FROM idempotency WHERE id = ? AND at >= ?");
-    cdn_q_blob(&q, id, sizeof(id));
-    cdn_q_int(&q, once->since);
-    if (cdn_q_next(&q)) {
-        index = cdn_q_get_count(&q, 0);
-        verdict = cdn_str_eq(cdn_q_text(&q, 1), cdn_str((const char *)wanted, sizeof(wanted)))
-                      ? 0
-                      : CORDON_E_CONFLICT;
-    }
-    const int err = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
+    const int err = find_once(s, id, &record, &at, digest, e);
     if (err)
         return err;
-    if (verdict == CORDON_E_CONFLICT)
+    if (record == CDN_COUNT_NONE || at < once->since)
+        return cdn_fail(e, CORDON_E_NOTFOUND, "no record under this idempotency key");
+    if (memcmp(digest, wanted, sizeof(wanted)) != 0)
         return cdn_fail(e,
-                        verdict,
+                        CORDON_E_CONFLICT,
                         "this idempotency key was used for another request (record %llu)",
-                        (unsigned long long)index);
-    if (verdict)
-        return cdn_fail(e, verdict, "no record under this idempotency key");
-    *ret_index = index;
+                        (unsigned long long)record);
+    *ret_index = record;
     return 0;
 }

@@ -417,43 +417,38 @@ int cdn_store_may_activate(struct cdn_store *s, uint64_t draft, int64_t at, stru
 }
 
 /* Legal holds of a party are judged by the index, which knows whose a record is. */
-static int party_held(struct cdn_check *c, struct cdn_reader *r, uint64_t record) {
+static int party_held(struct cdn_store *s, struct cdn_check *c, struct cdn_reader *r, uint64_t record) {
+    struct cdn_buf parties;
+    cdn_buf_init(&parties, s->alloc, CDN_MAX_RECORD_BYTES);
+    int verdict = cdn_store_index_parties(s, r, record, &parties, c->e);
     struct cdn_q q = cdn_q(
         &r->state,
         "SELECT party, id FROM legal_holds WHERE lifted IS NULL AND party IS NOT NULL AND (first IS NULL OR "
         "first <= ?1) AND (last IS NULL OR last >= ?1)");
-    int verdict = 0;
     cdn_q_count(&q, record);
     while (!verdict && cdn_q_next(&q)) {
         const cordon_str party = cdn_q_text(&q, 0);
-        struct cdn_q x = cdn_q(&r->index, "SELECT 1 FROM parties WHERE party = ? AND record = ?");
-        cdn_q_blob(&x, party.p, party.n);
-        cdn_q_count(&x, record);
-        if (cdn_q_next(&x))
-            verdict = cdn_no(c,
-                             CORDON_E_STATE,
-                             "record %llu must stay: legal hold %lld covers its party",
-                             (unsigned long long)record,
-                             (long long)cdn_q_get_int(&q, 1));
-        const int err = cdn_q_end(&x, c->e);
-        verdict = err ? err : verdict;
+        for (size_t at = 0; at < parties.n && !verdict; at += CDN_SUMMARY_PARTY)
+            if (cdn_str_eq(party, cdn_str(parties.p + at, CDN_SUMMARY_PARTY)))
+                verdict = cdn_no(c,
+                                 CORDON_E_STATE,
+                                 "record %llu must stay: legal hold %lld covers its party",
+                                 (unsigned long long)record,
+                                 (long long)cdn_q_get_int(&q, 1));
     }
     const int err = cdn_q_end(&q, c->e);
-    return err ? err : verdict;
+    cdn_buf_free(&parties);
+    return verdict ? verdict : err;
 }
 
 /* Its idempotency key still answers retries. */
-static int still_answers(struct cdn_check *c, struct cdn_reader *r, uint64_t record) {
-    struct cdn_q q = cdn_q(&r->index, "SELECT 1 FROM idempotency WHERE record = ?");
-    cdn_q_count(&q, record);
-    const bool found = cdn_q_next(&q);
-    const int err = cdn_q_end(&q, c->e);
-    return err     ? err
-           : found ? cdn_no(c,
-                            CORDON_E_STATE,
-                            "record %llu must stay: retries are still answered from it",
-                            (unsigned long long)record)
-                   : 0;
+static int still_answers(struct cdn_store *s, struct cdn_check *c, struct cdn_reader *r, uint64_t record) {
+    const int answers = cdn_store_index_answers(s, r, record, c->e);
+    return answers > 0 ? cdn_no(c,
+                                CORDON_E_STATE,
+                                "record %llu must stay: retries are still answered from it",
+                                (unsigned long long)record)
+                       : answers;
 }
 
 int cdn_store_may_erase(struct cdn_store *s, uint64_t record, int64_t at, struct cordon_error *e) {
@@ -461,13 +456,13 @@ int cdn_store_may_erase(struct cdn_store *s, uint64_t record, int64_t at, struct
     if (record >= applied || atomic_load(&s->indexed) < applied)
         return cdn_fail(
             e, CORDON_E_STATE, "state and index have not taken in the record and all after it yet");
-    const int err = cdn_state_write(s, e);
+    const int err = cdn_store_state_write(s, e);
     if (err)
         return err;
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_check c = {.db = &r->state, .e = e};
     int verdict = cdn_check_erase(&c, record, at);
-    verdict = verdict ? verdict : party_held(&c, r, record);
-    verdict = verdict ? verdict : still_answers(&c, r, record);
+    verdict = verdict ? verdict : party_held(s, &c, r, record);
+    verdict = verdict ? verdict : still_answers(s, &c, r, record);
     return answer(s, r, &c, verdict, e);
 }

@@ -99,7 +99,7 @@ void cdn_store_recent_lost(struct cdn_store *s, uint64_t first) {
     (void)pthread_mutex_unlock(&s->lock);
 }
 
-void cdn_ring_free(struct cdn_store *s) {
+void cdn_store_ring_free(struct cdn_store *s) {
     while (s->ring.count)
         drop_oldest(&s->ring);
     cdn_free(s->alloc, s->ring.items, s->ring.cap * sizeof(struct cdn_recent *));
@@ -136,7 +136,7 @@ static void copy(const struct cdn_recent *r, uint64_t *index, uint64_t end, stru
         *index = i;
 }
 
-uint64_t cdn_ring_copy(
+uint64_t cdn_store_ring_copy(
     struct cdn_store *s, uint64_t first, uint64_t end, struct cdn_buf *out, uint64_t *ret_next) {
     const struct cdn_ring *g = &s->ring;
     const size_t before = out->n;

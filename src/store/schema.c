@@ -117,21 +117,21 @@ static const char cdn_schema_state[] =
 
 static const char cdn_schema_index[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) STRICT, WITHOUT ROWID;"
-    "INSERT INTO meta VALUES('applied', 0), ('last_instant', NULL);"
+    "INSERT INTO meta VALUES('applied', 0), ('last_instant', NULL), ('block', NULL);"
+    /* What is in these is told in index_priv.h. */
     /* Texts that recur (measures, keys, snapshots), numbered in the order of their first record. */
     "CREATE TABLE names(number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;"
-    "CREATE TABLE decisions(record INTEGER PRIMARY KEY, at INTEGER NOT NULL, verdict INTEGER NOT NULL, key "
-    "INTEGER NOT NULL,"
-    " snapshot INTEGER NOT NULL, appeal INTEGER, parties BLOB, measures BLOB) STRICT;"
-    /* For searching by time: instants rise with records, but for those that a key with the role `replay`
-       chose. */
+    "CREATE TABLE pages(first INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT;"
     "CREATE TABLE blocks(first INTEGER PRIMARY KEY, at_min INTEGER NOT NULL, at_max INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX decisions_verdict ON decisions(verdict, record) WHERE verdict > 1;"
-    "CREATE TABLE parties(party BLOB NOT NULL, record INTEGER NOT NULL, PRIMARY KEY(party, record)) STRICT, "
-    "WITHOUT ROWID;"
-    "CREATE TABLE measures(measure INTEGER NOT NULL, record INTEGER NOT NULL, PRIMARY KEY(measure, record)) "
-    "STRICT,"
-    " WITHOUT ROWID;"
+    "CREATE TABLE terms(kind INTEGER NOT NULL, name INTEGER NOT NULL, block INTEGER NOT NULL, records BLOB "
+    "NOT "
+    "NULL,"
+    " PRIMARY KEY(kind, name, block)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE runs(id INTEGER PRIMARY KEY, level INTEGER NOT NULL, first INTEGER NOT NULL, low INTEGER "
+    "NOT "
+    "NULL,"
+    " entries BLOB) STRICT;"
+    "CREATE INDEX runs_at ON runs(level, first, low);"
     "CREATE TABLE idempotency(id BLOB PRIMARY KEY, record INTEGER NOT NULL, at INTEGER NOT NULL, digest BLOB "
     "NOT NULL) STRICT,"
     " WITHOUT ROWID;"

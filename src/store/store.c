@@ -79,12 +79,14 @@ int cdn_store_open(const struct cdn_store_config *config, struct cdn_store **ret
     s->reader_count = config->readers ? CDN_MIN(config->readers, (uint32_t)CDN_STORE_READERS) : 4;
     (void)pthread_mutex_init(&s->lock, NULL);
     (void)pthread_mutex_init(&s->listening, NULL);
+    (void)pthread_mutex_init(&s->tail.lock, NULL);
     (void)pthread_mutex_init(&s->applying[0], NULL);
     (void)pthread_mutex_init(&s->applying[1], NULL);
     prepare_condition(&s->changed);
     int err = open_one(s, &cdn_db_state, CDN_DB_WRITE, &s->state, e);
     err = err ? err : open_one(s, &cdn_db_index, CDN_DB_WRITE, &s->index, e);
     err = err ? err : cdn_store_open_readers(s, e);
+    err = err ? err : cdn_store_index_init(s, config->block ? config->block : CDN_INDEX_BLOCK, e);
     err = err ? err : cdn_store_load_counts(s, e);
     if (err) {
         cdn_store_close(s);
@@ -98,9 +100,10 @@ void cdn_store_close(struct cdn_store *s) {
     if (!s)
         return;
     cdn_store_follow_stop(s);
-    const int unwritten = cdn_state_write(s, NULL);
+    const int unwritten = cdn_store_state_write(s, NULL);
     (void)unwritten; /* it is read from the journal again */
-    cdn_ring_free(s);
+    cdn_store_ring_free(s);
+    cdn_store_index_free(s);
     cdn_free(s->alloc, s->pending.items, s->pending.cap * sizeof(*s->pending.items));
     cdn_store_close_readers(s);
     cdn_db_close(&s->state);
@@ -108,6 +111,7 @@ void cdn_store_close(struct cdn_store *s) {
     (void)pthread_cond_destroy(&s->changed);
     (void)pthread_mutex_destroy(&s->lock);
     (void)pthread_mutex_destroy(&s->listening);
+    (void)pthread_mutex_destroy(&s->tail.lock);
     (void)pthread_mutex_destroy(&s->applying[0]);
     (void)pthread_mutex_destroy(&s->applying[1]);
     cdn_free(s->alloc, s, sizeof(*s));
@@ -201,7 +205,7 @@ static int gather(struct cdn_store *s,
     cdn_buf_clear(&g->summaries);
     while (!err && first + count < end && g->summaries.n < CDN_STORE_BATCH_BYTES) {
         uint64_t next = 0;
-        const uint64_t got = cdn_ring_copy(s, first + count, end, &g->summaries, &next);
+        const uint64_t got = cdn_store_ring_copy(s, first + count, end, &g->summaries, &next);
         count += got;
         if (g->summaries.err)
             err = cdn_fail(e, g->summaries.err, "out of memory");
@@ -249,14 +253,14 @@ int cdn_store_catch_up(struct cdn_store *s,
                        const struct cdn_store_source *source,
                        uint64_t end,
                        struct cordon_error *e) {
-    return catch_up(s, source, end, &s->applied, cdn_state_take, e);
+    return catch_up(s, source, end, &s->applied, cdn_store_state_take, e);
 }
 
 int cdn_store_catch_up_index(struct cdn_store *s,
                              const struct cdn_store_source *source,
                              uint64_t end,
                              struct cordon_error *e) {
-    return catch_up(s, source, end, &s->indexed, cdn_index_take, e);
+    return catch_up(s, source, end, &s->indexed, cdn_store_index_take, e);
 }
 
 /* Records at hand, as summaries. */
@@ -284,11 +288,11 @@ static int take_records(struct cdn_store *s,
 
 int cdn_store_apply(
     struct cdn_store *s, uint64_t first, const cordon_str *records, size_t count, struct cordon_error *e) {
-    return take_records(s, first, records, count, cdn_state_take, e);
+    return take_records(s, first, records, count, cdn_store_state_take, e);
 }
 int cdn_store_index(
     struct cdn_store *s, uint64_t first, const cordon_str *records, size_t count, struct cordon_error *e) {
-    return take_records(s, first, records, count, cdn_index_take, e);
+    return take_records(s, first, records, count, cdn_store_index_take, e);
 }
 
 uint64_t cdn_store_applied(const struct cdn_store *s) {

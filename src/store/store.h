@@ -26,7 +26,7 @@
 
 #include "store/record.h"
 
-#define CDN_STORE_SCHEMA 1 /* another number in a file: CORDON_E_VERSION; delete it and it is made again */
+#define CDN_STORE_SCHEMA 2 /* another number in a file: CORDON_E_VERSION; delete it and it is made again */
 
 struct cdn_store;
 struct cdn_store_config {
@@ -35,6 +35,7 @@ struct cdn_store_config {
     const char *vfs;                  /* NULL: SQLite's own; for tests */
     uint32_t busy_ms;                 /* how long to wait for another process that holds a lock; 0: 5000 */
     uint32_t readers;                 /* connections for queries; 0: 4 */
+    uint32_t block;                   /* records of a block of the index, for tests; 0: 4096 */
 };
 /* CORDON_E_IO, CORDON_E_VERSION (hint: delete, it is rebuilt), CORDON_E_FORMAT (damaged: the same),
  * CORDON_E_NOMEM. */

@@ -47,6 +47,20 @@ struct cdn_pending {
     uint64_t written;     /* records that the database knows of */
     _Atomic int64_t last; /* greatest instant of what was taken in */
 };
+#define CDN_INDEX_BLOCK 4096
+/* The block of the index that fills (index_priv.h): written by who takes records in, read by searches. */
+struct cdn_index_tail {
+    pthread_mutex_t lock;
+    uint64_t first; /* record; a multiple of the size of a block */
+    uint32_t block; /* records of one */
+    uint32_t count;
+    struct cdn_buf bytes; /* summaries of decisions, without text */
+    size_t *at;           /* 1 + where that of a record is in `bytes`; 0: it is no decision, or erased */
+    uint16_t *slots;      /* 1 + places with an idempotency key, by its id */
+    uint64_t *erased;     /* records of the database that are still to be taken out of it */
+    size_t erased_count, erased_cap;
+    int64_t last; /* greatest instant */
+};
 struct cdn_store {
     const struct cordon_alloc *alloc;
     char folder[CDN_MAX_PATH_BYTES + 1];
@@ -56,6 +70,7 @@ struct cdn_store {
     atomic_ullong applied, indexed;
     pthread_mutex_t applying[2]; /* state, index: who writes; before `lock` */
     struct cdn_pending pending;  /* under applying[0] */
+    struct cdn_index_tail tail;  /* changed under applying[1] */
     pthread_mutex_t lock;        /* of what follows */
     struct cdn_ring ring;
     pthread_cond_t changed;
@@ -86,15 +101,34 @@ int cdn_store_load_counts(struct cdn_store *s, struct cordon_error *e) CORDON_MU
 
 /* Copies the summaries of records from `first` on, below `end` and as far as the ring has them, behind what
  * is in `out`: how many. *ret_next: the first record from `first` on that it has, or CDN_COUNT_NONE. */
-uint64_t cdn_ring_copy(
+uint64_t cdn_store_ring_copy(
     struct cdn_store *s, uint64_t first, uint64_t end, struct cdn_buf *out, uint64_t *ret_next);
-void cdn_ring_free(struct cdn_store *s);
+void cdn_store_ring_free(struct cdn_store *s);
 /* Takes `count` summaries in, one behind the other at `p`. apply.c, index.c */
 typedef int cdn_taking_in(
     struct cdn_store *s, uint64_t first, const char *p, size_t count, struct cordon_error *e);
-cdn_taking_in cdn_state_take, cdn_index_take;
+cdn_taking_in cdn_store_state_take, cdn_store_index_take;
+int cdn_store_index_init(struct cdn_store *s, uint32_t block, struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_store_index_load(struct cdn_store *s,
+                         struct cordon_error *e) CORDON_MUST_CHECK; /* begins with an empty tail */
+void cdn_store_index_free(struct cdn_store *s);
+/* Parties of a decision, 16 bytes each, appended. */
+int cdn_store_index_parties(struct cdn_store *s,
+                            struct cdn_reader *r,
+                            uint64_t record,
+                            struct cdn_buf *ret,
+                            struct cordon_error *e) CORDON_MUST_CHECK;
+/* Whether an idempotency key is answered from the record. 1, 0 or CORDON_E_… */
+int cdn_store_index_answers(struct cdn_store *s,
+                            struct cdn_reader *r,
+                            uint64_t record,
+                            struct cordon_error *e);
+int cdn_store_index_dump(struct cdn_store *s,
+                         struct cdn_reader *r,
+                         struct cdn_buf *out,
+                         struct cordon_error *e) CORDON_MUST_CHECK;
 /* Writes what the state has not written yet. */
-int cdn_state_write(struct cdn_store *s, struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_store_state_write(struct cdn_store *s, struct cordon_error *e) CORDON_MUST_CHECK;
 
 /* Applied up to `end`: by the followers where they run, else by the caller. */
 int cdn_store_reach(struct cdn_store *s,

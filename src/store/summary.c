@@ -173,3 +173,12 @@ cordon_str cdn_summary_measure(cordon_str *rest) {
     *rest = cdn_str(one.p + n, rest->n - sizeof(n) - n);
     return one;
 }
+
+int cdn_summary_copy(struct cdn_buf *out, cordon_str summary) {
+    struct head h;
+    memcpy(&h, summary.p, sizeof(h));
+    const size_t from = out->n;
+    cdn_buf_put(out, summary.p, summary.n - h.text_n);
+    h.text_n = 0;
+    return end(out, &h, from);
+}

@@ -48,6 +48,8 @@ int cdn_summary_record(struct cdn_buf *out,
                        struct cordon_error *e) CORDON_MUST_CHECK;
 /* Reads the next of those appended; `p` is where it begins. Returns where the one behind it begins. */
 const char *cdn_summary_read(const char *p, struct cdn_summary *ret);
+/* Appends a summary as it is, but for its text. CORDON_E_NOMEM. */
+int cdn_summary_copy(struct cdn_buf *out, cordon_str summary) CORDON_MUST_CHECK;
 /* The next measure: `rest` is shortened by it. */
 cordon_str cdn_summary_measure(cordon_str *rest);
 

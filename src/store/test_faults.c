@@ -131,7 +131,7 @@ static void heal(void) {
 static void open_on_faults(struct log *l) {
     log_open(l);
     const struct cdn_store_config config = {
-        .folder = l->folder, .alloc = &cdn_alloc_libc, .vfs = "faults", .busy_ms = 20};
+        .folder = l->folder, .alloc = &cdn_alloc_libc, .vfs = "faults", .busy_ms = 20, .block = LOG_BLOCK};
     cdn_store_close(l->store);
     assert_int_equal(cdn_store_open(&config, &l->store, &l->e), 0);
 }
@@ -205,7 +205,7 @@ static void pages_that_cannot_be_read(void **state) {
     add_records(&l, 3000);
     log_catch_up(&l);
     const struct cdn_store_config config = {
-        .folder = l.folder, .alloc = &cdn_alloc_libc, .vfs = "faults", .readers = 1};
+        .folder = l.folder, .alloc = &cdn_alloc_libc, .vfs = "faults", .readers = 1, .block = LOG_BLOCK};
     cdn_store_close(l.store);
     assert_int_equal(cdn_store_open(&config, &l.store, &l.e), 0);
     cdn_buf_init(&b, &cdn_alloc_libc, 1 << 28);
@@ -213,6 +213,7 @@ static void pages_that_cannot_be_read(void **state) {
     assert_int_equal(cdn_store_dump(l.store, &b, &l.e), CORDON_E_IO);
     assert_has(l.e.message, " database: ");
     heal();
+    log_catch_up(&l);
     cdn_buf_clear(&b);
     assert_int_equal(cdn_store_dump(l.store, &b, &l.e), 0);
     cdn_buf_char(&b, 0);
@@ -293,7 +294,7 @@ static int opens_without_memory(const struct cordon_alloc *alloc) {
     char folder[64] = "/tmp/cordon-store-XXXXXX";
     struct cdn_store *s = NULL;
     assert_non_null(mkdtemp(folder));
-    const struct cdn_store_config config = {.folder = folder, .alloc = alloc};
+    const struct cdn_store_config config = {.folder = folder, .alloc = alloc, .block = LOG_BLOCK};
     struct log l;
     log_open(&l);
     add_records(&l, 4);

@@ -19,6 +19,7 @@
 #define BERT "22222222222222222222222222222222"
 #define SNAPSHOT "sha256:0000000000000000000000000000000000000000000000000000000000000001"
 
+#define LOG_BLOCK 32 /* small blocks, so that a short history has many */
 struct log {
     struct cdn_buf *records; /* NULL storage: erased */
     bool *erased;
@@ -43,7 +44,8 @@ static CDN_UNUSED struct cdn_store_source log_source(struct log *l) {
     return (struct cdn_store_source){l, log_read};
 }
 static CDN_UNUSED void log_reopen(struct log *l) {
-    const struct cdn_store_config config = {.folder = l->folder, .alloc = &cdn_alloc_libc};
+    const struct cdn_store_config config = {
+        .folder = l->folder, .alloc = &cdn_alloc_libc, .block = LOG_BLOCK};
     cdn_store_close(l->store);
     l->store = NULL;
     if (cdn_store_open(&config, &l->store, &l->e) != 0)
