@@ -314,11 +314,11 @@ static int snapshot_build(struct act *a) {
 
 static int activate(struct act *a, cordon_str digest, const char *how) {
     cdn_schedule_tell(a->s); /* what fell due before this is no longer waiting after it */
-    pthread_mutex_lock(&a->s->admin);
-    const int err = cdn_set_activate(a->s, digest, how, a->caller->key, a->e);
-    pthread_mutex_unlock(&a->s->admin);
+    pthread_mutex_lock(&a->s->build);
+    const int err = cdn_schedule_switch(a->s, digest, how, a->caller->key, a->e);
+    pthread_mutex_unlock(&a->s->build);
     if (!err)
-        cdn_schedule(a->s);
+        cdn_schedule_tell(a->s);
     if (!err)
         cdn_buf_printf(a->out, "{\"active\":true,\"snapshot\":\"%.*s\"}", CDN_FMT(digest));
     return err;

@@ -12,7 +12,9 @@
  *  3. what falls due brings in its drafts and no other rules: neither what a roll back took out, nor what was
  *     written to disk and not yet taken in by a reload;
  *  4. draft.activated is said after the swap, by the timer: no request waits for the state;
- *  5. one that cannot be compiled changes nothing: the old snapshot stays, and the status says why. */
+ *  5. other rules become active together with what was made ahead of them (cdn_schedule_switch): a draft
+ *     that falls due while they are being compiled is never out of force, not for a moment;
+ *  6. one that cannot be compiled changes nothing: the old snapshot stays, and the status says why. */
 #include "service/priv.h"
 
 #include <dirent.h>
@@ -276,6 +278,13 @@ static int make_ahead(struct cdn_service *s,
     return err;
 }
 
+/* With admin held: what becomes active next. */
+static void put_ahead(struct cdn_service *s, const struct cdn_ahead *ahead, unsigned count) {
+    memmove(s->ahead, ahead, sizeof(ahead[0]) * count);
+    s->ahead_count = count;
+    atomic_store_explicit(&s->next_activation, count ? ahead[0].at : INT64_MAX, memory_order_release);
+}
+
 void cdn_schedule_next(struct cdn_service *s) {
     struct cordon_error e = {0};
     struct cdn_ahead ahead[CDN_AHEAD];
@@ -296,9 +305,7 @@ void cdn_schedule_next(struct cdn_service *s) {
     if (now != base) { /* made of rules that are no longer active: again, and soon */
         want(s, true);
     } else {
-        memcpy(s->ahead, ahead, sizeof(ahead[0]) * count);
-        s->ahead_count = count;
-        atomic_store_explicit(&s->next_activation, count ? ahead[0].at : INT64_MAX, memory_order_release);
+        put_ahead(s, ahead, count);
     }
     pthread_mutex_unlock(&s->admin);
     pthread_mutex_unlock(&s->build);
@@ -312,12 +319,6 @@ void cdn_schedule_tell(struct cdn_service *s) {
     if (!lags(s) && tell(s, &e) < 0 && !lags(s))
         failed(s, &e);
     pthread_mutex_unlock(&s->build);
-}
-
-void cdn_schedule_stale(struct cdn_service *s) {
-    s->ahead_count = 0;
-    atomic_store_explicit(&s->next_activation, INT64_MAX, memory_order_release);
-    want(s, true);
 }
 
 /* With admin held, and the instant of the next activation reached. */
@@ -339,10 +340,7 @@ static void activate_due(struct cdn_service *s, int64_t now) {
         failed(s, &e);
     else
         s->untold = a->covers;
-    s->ahead_count -= due;
-    memmove(s->ahead, s->ahead + due, sizeof(s->ahead[0]) * s->ahead_count);
-    atomic_store_explicit(
-        &s->next_activation, s->ahead_count ? s->ahead[0].at : INT64_MAX, memory_order_release);
+    put_ahead(s, s->ahead + due, s->ahead_count - due);
 }
 
 bool cdn_schedule_due(struct cdn_service *s, int64_t now) {
@@ -356,6 +354,34 @@ bool cdn_schedule_due(struct cdn_service *s, int64_t now) {
     if (due)
         want(s, true);
     return due;
+}
+
+int cdn_schedule_switch(
+    struct cdn_service *s, cordon_str digest, const char *how, cordon_str by, struct cordon_error *e) {
+    struct cdn_ahead ahead[CDN_AHEAD], old[CDN_AHEAD];
+    struct cdn_snapshot *base = NULL;
+    struct cordon_error why = {0};
+    unsigned count = 0;
+    int err = cdn_set_open(s, digest, &base, e);
+    const int made = err ? 0 : make_ahead(s, base, ahead, &count, &why);
+    cdn_snapshot_unref(base);
+    pthread_mutex_lock(&s->admin);
+    const unsigned old_count = s->ahead_count;
+    memcpy(old, s->ahead, sizeof(old));
+    if (!err) {
+        put_ahead(s, ahead, count);
+        err = cdn_set_activate(s, digest, how, by, e);
+        if (err)
+            put_ahead(s, old, old_count);
+        else
+            activate_due(s, cdn_service_now(s).wall);
+    }
+    pthread_mutex_unlock(&s->admin);
+    if (!err && made)
+        failed(s, &why);
+    if (lags(s)) /* what the state does not know yet is made later */
+        want(s, true);
+    return err;
 }
 
 void cdn_schedule(struct cdn_service *s) {

@@ -438,8 +438,13 @@ bool cdn_schedule_due(struct cdn_service *s, int64_t now);
 void cdn_schedule_next(struct cdn_service *s);
 void cdn_schedule(struct cdn_service *s);      /* all of it, now */
 void cdn_schedule_tell(struct cdn_service *s); /* only says which are in force, before others become active */
-/* With admin held: what was made ahead is of other rules than those that are active now. */
-void cdn_schedule_stale(struct cdn_service *s);
+/* With build held since before the snapshot was made, so that no draft is told to be in force meanwhile:
+ * activates it (cdn_set_activate), and with it what falls due next, or did. */
+int cdn_schedule_switch(struct cdn_service *s,
+                        cordon_str digest,
+                        const char *how,
+                        cordon_str by,
+                        struct cordon_error *e) CORDON_MUST_CHECK;
 
 /* ---- first use of lists: used.c
  * ---------------------------------------------------------------------------------------------- */

@@ -409,7 +409,6 @@ int cdn_set_activate(
         if (s->rolled_back)
             cdn_service_note(s, 2, "snapshot", "the roll back is over: %.*s", CDN_FMT(digest));
         s->rolled_back = strcmp(how, "rollback") == 0;
-        cdn_schedule_stale(s);
     }
     if (err)
         cdn_service_note(
@@ -465,15 +464,25 @@ static int built_event(struct cdn_service *s, cordon_str digest, cordon_str by, 
     return cdn_commit_durably(s, &ev, &index, &refusal, e);
 }
 
+/* With build held. */
+static int build_and_tell(struct cdn_service *s,
+                          int64_t at,
+                          cordon_str by,
+                          char ret_digest[CORDON_DIGEST_TEXT],
+                          struct cordon_error *e) {
+    const int err = cdn_set_build(s, at, ret_digest, e);
+    return err ? err : built_event(s, cdn_str_z(ret_digest), by, e);
+}
+
 int cdn_set_build_and_tell(struct cdn_service *s,
                            int64_t at,
                            cordon_str by,
                            char ret_digest[CORDON_DIGEST_TEXT],
                            struct cordon_error *e) {
     pthread_mutex_lock(&s->build);
-    int err = cdn_set_build(s, at, ret_digest, e);
+    const int err = build_and_tell(s, at, by, ret_digest, e);
     pthread_mutex_unlock(&s->build);
-    return err ? err : built_event(s, cdn_str_z(ret_digest), by, e);
+    return err;
 }
 
 static void reload_failed(struct cdn_service *s, const struct cordon_error *e) {
@@ -490,12 +499,14 @@ int cdn_set_reload(
     struct cordon_error own = {0};
     struct cordon_error *to = e ? e : &own;
     const int64_t now = cdn_service_now(s).wall;
-    int err = cdn_set_build_and_tell(s, now, by, digest, to);
+    pthread_mutex_lock(&s->build);
+    int err = build_and_tell(s, now, by, digest, to);
     pthread_mutex_lock(&s->admin);
     const bool same = !err && strcmp(digest, s->active.digest) == 0;
-    if (!err && !same)
-        err = cdn_set_activate(s, cdn_str_z(digest), how, by, to);
     pthread_mutex_unlock(&s->admin);
+    if (!err && !same)
+        err = cdn_schedule_switch(s, cdn_str_z(digest), how, by, to);
+    pthread_mutex_unlock(&s->build);
     if (err) {
         reload_failed(s, to);
         return err;
@@ -509,6 +520,9 @@ int cdn_set_reload(
     if (out)
         cdn_buf_printf(
             out, "{\"active\":true,\"changed\":%s,\"snapshot\":\"%s\"}", same ? "false" : "true", digest);
-    cdn_schedule(s);
+    if (same)
+        cdn_schedule(s);
+    else
+        cdn_schedule_tell(s);
     return 0;
 }

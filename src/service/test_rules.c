@@ -300,6 +300,59 @@ static void drafts_of_two_seconds_in_a_row_count_from_their_seconds_on(void **st
     help_end(&h);
 }
 
+/* Reloads one after the other, each of other rules, until it is told to stop. */
+struct reloading {
+    struct help *h;
+    atomic_bool over;
+    atomic_uint done;
+};
+
+static void *keep_reloading(void *arg) {
+    static char answer[65536];
+    struct reloading *r = arg;
+    for (unsigned n = 0; !atomic_load(&r->over); n++) {
+        char more[32];
+        (void)snprintf(more, sizeof(more), "# the %u. text\n", n);
+        help_rules(r->h, n % 2 ? MEASURE("odd", OPEN_ACCOUNT, "FR") : more);
+        if (help_do(r->h, &r->h->all, CDN_ACT_RELOAD, "", "", answer) < 0)
+            return NULL;
+        (void)atomic_fetch_add(&r->done, 1);
+    }
+    return r;
+}
+
+/* Asks all the time, until so many more reloads are done. */
+static void ask_during(struct reloading *r, const char *request, int verdict) {
+    const unsigned wanted = atomic_load(&r->done) + 3;
+    while (atomic_load(&r->done) < wanted)
+        help_verdict(r->h, request, verdict);
+}
+
+/* It falls due at any moment of a reload: no request from its second on is answered without it. */
+static void a_reload_never_puts_a_due_draft_out_of_force(void **state) {
+    (void)state;
+    struct help h;
+    struct reloading r = {.h = &h};
+    pthread_t thread;
+    void *well = NULL;
+    help_new(&h, NULL);
+    help_open(&h);
+    put_in_force(&h, "house/a", MEASURE("a", OPEN_ACCOUNT, "DE"), "2026-10-01T13:00:00Z");
+    put_in_force(&h, "house/b", MEASURE("b", OPEN_ACCOUNT, "IT"), "2026-10-01T13:00:01Z");
+    put_in_force(&h, "house/c", MEASURE("c", OPEN_ACCOUNT, "ES"), "2026-10-01T13:00:02Z");
+    assert_int_equal(pthread_create(&thread, NULL, keep_reloading, &r), 0);
+    const char *requests[] = {OPEN("DE"), OPEN("IT"), OPEN("ES")};
+    for (unsigned i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        ask_during(&r, requests[i], CORDON_VERDICT_ALLOW);
+        atomic_store(&h.wall, NOON + 3600 + i);
+        ask_during(&r, requests[i], CORDON_VERDICT_DENY);
+    }
+    atomic_store(&r.over, true);
+    (void)pthread_join(thread, &well);
+    assert_non_null(well); /* every reload went well */
+    help_end(&h);
+}
+
 /* What falls due by itself brings in its drafts, and neither what was rolled back nor what was only written
  * to disk. */
 static void a_roll_back_is_not_undone_by_a_draft(void **state) {
@@ -402,6 +455,7 @@ int main(void) {
         cmocka_unit_test(a_draft_may_be_effective_before_it_was_announced),
         cmocka_unit_test(what_fell_due_while_down_is_in_force_at_the_first_request),
         cmocka_unit_test(drafts_of_two_seconds_in_a_row_count_from_their_seconds_on),
+        cmocka_unit_test(a_reload_never_puts_a_due_draft_out_of_force),
         cmocka_unit_test(a_roll_back_is_not_undone_by_a_draft),
         cmocka_unit_test(a_draft_that_is_rolled_back_at_once_stays_out),
         cmocka_unit_test(swapping_does_not_wait_for_the_state),
