@@ -146,14 +146,17 @@ static int screen_names(const struct args *a, cordon_snapshot *s, const cordon_s
     cordon_error e = {0};
     cordon_screener *screener = NULL;
     struct party *const p = calloc(1, sizeof(*p));
-    cordon_buffer out = {0};
-    int status = p ? EXIT_OK : EXIT_TROUBLE;
+    cordon_buffer out = {0}, as_of = {0};
+    const bool json = a->option[JSON] != NULL;
+    const bool told = (json ? as_of_json : as_of_text)(&as_of, s, o) && append(&as_of, "", 1);
+    int status = p && told ? EXIT_OK : EXIT_TROUBLE;
     int worst = EXIT_OK;
     if (!status && cordon_screener_new(s, NULL, &screener, &e))
         status = say_error("screen", &e);
     const size_t count = a->word_count ? a->word_count : 1; /* none: an identifier alone */
     for (size_t i = 0; i < count && !status; i++) {
-        struct answer_of answer = {.all = true, .explain = a->option[EXPLAIN] != NULL};
+        struct answer_of answer = {
+            .all = true, .explain = a->option[EXPLAIN] != NULL, .as_of = json ? as_of.p : NULL};
         const char *const name = a->word_count ? a->words[i] : NULL;
         party_of_options(a, name, p);
         answer.name = name ? p->name : cordon_text(a->option[IDENTIFIER]);
@@ -163,7 +166,7 @@ static int screen_names(const struct args *a, cordon_snapshot *s, const cordon_s
             status = usage_error("screen", "more values than one party may have");
         else if (cordon_screen(screener, &p->party, o, &answer.result, &e))
             status = say_error(name ? name : "screen", &e);
-        else if (!answer_write(&out, a->option[JSON] ? OUT_JSON : OUT_TEXT, screener, &answer))
+        else if (!answer_write(&out, json ? OUT_JSON : OUT_TEXT, screener, &answer))
             status = EXIT_TROUBLE;
         else
             (void)fwrite(out.p, 1, out.n, stdout);
@@ -171,7 +174,10 @@ static int screen_names(const struct args *a, cordon_snapshot *s, const cordon_s
                     ? EXIT_FINDINGS
                     : worst;
     }
+    if (!status && !json)
+        (void)fwrite(as_of.p, 1, as_of.n - 1, stdout);
     cordon_buffer_free(&out);
+    cordon_buffer_free(&as_of);
     if (p)
         party_free(p);
     free(p);

@@ -121,10 +121,15 @@ struct answer_of {
     cordon_screen_result result;
     const char *error; /* NULL: screened */
     bool explain, all;
+    const char *snapshot; /* digest, of the rows of a file */
+    const char *as_of;    /* JSON: the lists, of names; NULL: left out */
 };
 /* Appends it; false: no memory. */
 bool answer_write(cordon_buffer *out, enum out_format f, cordon_screener *s, const struct answer_of *a);
 extern const char answer_csv_head[];
+/* screen_as_of.c: the lists that are asked, with date, digest and count. */
+bool as_of_json(cordon_buffer *out, const cordon_snapshot *s, const cordon_screen_options *o);
+bool as_of_text(cordon_buffer *out, const cordon_snapshot *s, const cordon_screen_options *o);
 const char *screen_verdict_name(int verdict); /* "no", "possible", "sure" */
 bool put_json(cordon_buffer *out, cordon_str s);
 

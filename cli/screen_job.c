@@ -63,7 +63,8 @@ static int64_t milliseconds(void) {
 static bool screen_row(
     struct work *w, cordon_screener *s, struct party *p, struct block *b, struct row *row) {
     cordon_error e = {0};
-    struct answer_of a = {.row = row->number, .explain = w->job->explain, .all = w->job->all};
+    struct answer_of a = {
+        .row = row->number, .explain = w->job->explain, .all = w->job->all, .snapshot = w->digest};
     b->counts.rows++;
     party_of_row(p, w->job->columns, row, b->text.p ? b->text.p : "");
     party_finish(p);

@@ -96,6 +96,8 @@ static bool candidate_json(cordon_buffer *out, cordon_screener *s, uint32_t i, b
 static bool answer_json(cordon_buffer *out, cordon_screener *s, const struct answer_of *a) {
     bool good = append(out, "{", 1);
     const char *before = "";
+    if (a->as_of)
+        good = good && append_z(out, "\"as_of\":") && append_z(out, a->as_of) && append_z(out, ",");
     if (a->error) {
         good = good && append_z(out, "\"error\":") && put_json(out, cordon_text(a->error));
     } else {
@@ -113,6 +115,8 @@ static bool answer_json(cordon_buffer *out, cordon_screener *s, const struct ans
         good = good && append_z(out, ",\"partial\":true");
     if (a->row)
         good = good && member_number(out, "row", a->row);
+    if (a->snapshot)
+        good = good && member(out, "snapshot", cordon_text(a->snapshot));
     return good &&
            member(out, "verdict", cordon_text(a->error ? "none" : screen_verdict_name(a->result.verdict))) &&
            append_z(out, "}\n");
@@ -122,7 +126,7 @@ static bool answer_json(cordon_buffer *out, cordon_screener *s, const struct ans
  * ------------------------------------------------------------------------------------------------------ */
 
 const char answer_csv_head[] = "row,id,name,verdict,score,name_score,strength,by_identifier,lists,source,"
-                               "entry,listed_name,title,type,partial,error\n";
+                               "entry,listed_name,title,type,partial,error,snapshot\n";
 
 static bool csv_text(cordon_buffer *out, cordon_str s, const char *after) {
     bool quote = false;
@@ -148,19 +152,22 @@ static bool candidate_csv(cordon_buffer *out, cordon_screener *s, const struct a
            append_z(out, c.strength) && append_z(out, c.by_identifier ? ",yes," : ",,") &&
            put_lists(out, s, i, " ", false) && append_z(out, ",") && csv_text(out, c.source, ",") &&
            csv_text(out, c.entry, ",") && csv_text(out, c.name, ",") && csv_text(out, c.title, ",") &&
-           append_z(out, c.type) && append_z(out, a->result.partial ? ",yes,\n" : ",,\n");
+           append_z(out, c.type) && append_z(out, a->result.partial ? ",yes,," : ",,,") &&
+           csv_text(out, cordon_text(a->snapshot ? a->snapshot : ""), "\n");
 }
 
 static bool answer_csv(cordon_buffer *out, cordon_screener *s, const struct answer_of *a) {
     if (a->error)
         return csv_begin(out, a, "none") && append_z(out, ",,,,,,,,,,,") &&
-               csv_text(out, cordon_text(a->error), "\n");
+               csv_text(out, cordon_text(a->error), ",") &&
+               csv_text(out, cordon_text(a->snapshot ? a->snapshot : ""), "\n");
     bool good = true;
     for (uint32_t i = 0; i < a->result.count && good; i++)
         good = candidate_csv(out, s, a, i);
     if (good && a->result.count == 0)
         good = csv_begin(out, a, screen_verdict_name(a->result.verdict)) && append_z(out, ",,,,,,,,,,") &&
-               append_z(out, a->result.partial ? "yes,\n" : ",\n");
+               append_z(out, a->result.partial ? "yes,," : ",,") &&
+               csv_text(out, cordon_text(a->snapshot ? a->snapshot : ""), "\n");
     return good;
 }
 

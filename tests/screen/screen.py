@@ -79,9 +79,15 @@ def a_name_a_status_and_json():
     one = lines(out)[0]
     assert got == 1 and one["candidates"][0]["entry"] == "P-0" and one["candidates"][0]["lists"] == ["house/blocked"], one
     got, out, _ = run("screen", "Gabriela Unlikely-Hernandez", "--json")
-    assert got == 0 and lines(out)[0] == {"candidates": [], "name": "Gabriela Unlikely-Hernandez", "verdict": "no"}
+    none = lines(out)[0]
+    as_of = none.pop("as_of")
+    assert got == 0 and none == {"candidates": [], "name": "Gabriela Unlikely-Hernandez", "verdict": "no"}
+    told = as_of["list/house/blocked"]
+    assert list(as_of) == ["list/house/blocked"] and told["count"] == 10 and len(told["digest"]) == 71, as_of
     got, out, _ = run("screen", "Nobody At-all", "Yevgeny Prigozhin")
-    assert got == 1 and out.decode().splitlines()[0] == "Nobody At-all: no match", out
+    text = out.decode().splitlines()
+    assert got == 1 and text[0] == "Nobody At-all: no match", out
+    assert text[-1].startswith("against house/blocked, 10 entries, sha256:" + told["digest"][7:19]), text
 
 
 def other_evidence_and_identifiers():
@@ -157,6 +163,8 @@ def csv_out():
     assert [(r["row"], r["id"], r["verdict"]) for r in rows] == [("1", "7", rows[0]["verdict"]), ("2", "8", "no"), ("3", "9", "none")]
     assert rows[0]["entry"] == "P-0" and rows[0]["lists"] == "house/blocked" and int(rows[0]["score"]) > 800
     assert rows[2]["error"] and all(None not in r for r in rows)
+    digest = json.loads(run("info", "--json", SNAPSHOT)[1])["snapshot"]
+    assert {r["snapshot"] for r in rows} == {digest}, (rows, digest)
 
 
 def rows_that_cannot_be_screened_say_so():
