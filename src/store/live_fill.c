@@ -7,20 +7,26 @@
 /* ---- filling
  * ------------------------------------------------------------------------------------------------------ */
 
+/* A row of usage: party, measure, span, currency, start, amount. */
+static int read_usage(const struct cdn_q *q, struct cdn_effect_cap *ret) {
+    const cordon_str span = cdn_q_text(q, 2);
+    const cordon_str currency = cdn_q_text(q, 3);
+    *ret = (struct cdn_effect_cap){
+        .party = cdn_q_text(q, 0), .measure = cdn_q_text(q, 1), .from = cdn_q_get_int(q, 4)};
+    while (cdn_window_name(++ret->window) && !cdn_str_eq(span, cdn_str_z(cdn_window_name(ret->window)))) {
+    }
+    memcpy(ret->currency, currency.p, CDN_MIN(currency.n, (size_t)3));
+    return cdn_decimal_parse(cdn_q_text(q, 5), &ret->amount);
+}
+
 static int load_usage(struct cdn_live *l, struct cdn_db *db, int64_t at, struct cordon_error *e) {
     struct cdn_q q =
         cdn_q(db, "SELECT lower(hex(party)), measure, span, currency, start, used FROM usage WHERE over > ?");
     int err = 0;
     cdn_q_int(&q, at);
     while (!err && cdn_q_next(&q)) {
-        const cordon_str span = cdn_q_text(&q, 2);
-        const cordon_str currency = cdn_q_text(&q, 3);
-        struct cdn_effect_cap c = {
-            .party = cdn_q_text(&q, 0), .measure = cdn_q_text(&q, 1), .from = cdn_q_get_int(&q, 4)};
-        while (cdn_window_name(++c.window) && !cdn_str_eq(span, cdn_str_z(cdn_window_name(c.window)))) {
-        }
-        memcpy(c.currency, currency.p, CDN_MIN(currency.n, (size_t)3));
-        err = cdn_decimal_parse(cdn_q_text(&q, 5), &c.amount);
+        struct cdn_effect_cap c;
+        err = read_usage(&q, &c);
         err = err ? err : cdn_live_add_usage(l, &c, c.amount);
     }
     const int end = cdn_q_end(&q, e);
@@ -294,14 +300,8 @@ static int reverse(struct cdn_live *l, uint64_t index, uint64_t decision) {
     cdn_q_count(&q, decision);
     cdn_q_count(&q, index);
     while (!err && cdn_q_next(&q)) {
-        const cordon_str span = cdn_q_text(&q, 2);
-        const cordon_str currency = cdn_q_text(&q, 3);
-        struct cdn_effect_cap c = {
-            .party = cdn_q_text(&q, 0), .measure = cdn_q_text(&q, 1), .from = cdn_q_get_int(&q, 4)};
-        while (cdn_window_name(++c.window) && !cdn_str_eq(span, cdn_str_z(cdn_window_name(c.window)))) {
-        }
-        memcpy(c.currency, currency.p, CDN_MIN(currency.n, (size_t)3));
-        err = cdn_decimal_parse(cdn_q_text(&q, 5), &c.amount);
+        struct cdn_effect_cap c;
+        err = read_usage(&q, &c);
         c.amount.mantissa = -c.amount.mantissa;
         err = err ? err : cdn_live_add_usage(l, &c, c.amount);
     }
