@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -23,6 +24,13 @@ class Plan:
     def __init__(self):
         self.number = 0
         self.failed = 0
+        sys.excepthook = self.broke
+
+    def broke(self, kind, value, where):
+        """What is not caught ends the test as a failed check that says where, not as a silent end."""
+        self.check("the test goes on after check %d" % self.number, False, "".join(traceback.format_exception(kind, value, where))[-1500:])
+        print("1..%d" % self.number)
+        sys.stdout.flush()
 
     def check(self, name, good, told=""):
         self.number += 1
@@ -48,8 +56,8 @@ class Plan:
         sys.exit(1 if self.failed else 0)
 
 
-def until(condition, seconds=20.0):
-    """Polls; the last value of the condition."""
+def until(condition, seconds=60.0):
+    """Polls; the last value of the condition. The deadline is for what never comes: a busy machine may take its time."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -117,7 +125,7 @@ class Reply:
         return "%d %s %s" % (self.status, dict(self.headers), self.body[:600])
 
 
-def ask(port, method, path, body=None, headers=None, timeout=20, host="127.0.0.1"):
+def ask(port, method, path, body=None, headers=None, timeout=120, host="127.0.0.1"):
     c = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
         try:
@@ -158,7 +166,7 @@ class Cordond:
             self.process = spawn(self.command(), stderr=log, stdout=subprocess.DEVNULL, env=self.env)
         if not wait:
             return
-        line = until(lambda: self.event("listening") or self.process.poll() is not None, 60)
+        line = until(lambda: self.event("listening") or self.process.poll() is not None, 120)
         if not isinstance(line, dict):
             raise RuntimeError("cordond did not start: " + self.log())
         self.port = line["port"]
@@ -185,7 +193,7 @@ class Cordond:
         found = self.events(name)
         return found[0] if found else None
 
-    def ask(self, method, path, body=None, headers=None, key=True, timeout=20):
+    def ask(self, method, path, body=None, headers=None, key=True, timeout=120):
         h = dict(headers or {})
         if key:
             h.setdefault("Authorization", "Bearer " + (self.key if key is True else key))
@@ -210,7 +218,7 @@ class Cordond:
     def send(self, which):
         self.process.send_signal(which)
 
-    def stop(self, which=signal.SIGTERM, seconds=20):
+    def stop(self, which=signal.SIGTERM, seconds=60):
         if self.process.poll() is None:
             self.process.send_signal(which)
         return self.process.wait(seconds)

@@ -235,7 +235,8 @@ print("# %d swaps asked for; answers by snapshot %s; %s" % (swaps, sorted(seen.v
 print("# resident memory in MiB, by tenths of the time: %s" % [m >> 10 for m in memory[::max(1, len(memory) // 10)]])
 plan.check("no wrong answer, no dropped request", not wrong, "\n".join(wrong[:10]))
 plan.check("both snapshots answered", len(seen) == 2 and min(seen.values()) > 20, seen)
-plan.check("all kinds of load ran", all(counts.get(k, 0) > 10 for k in ("decide", "batch", "look", "enforce", "killed")), counts)
+plan.check("all kinds of load ran", all(counts.get(k, 0) > few for k, few in
+                                             (("decide", 10), ("batch", 10), ("look", 2), ("enforce", 2), ("killed", 5))), counts)
 swapped = c.metric("cordon_snapshot_swaps_total")
 # What is asked for while a swap is under way is done with the next one; a short run may be on a busy machine.
 plan.check("snapshots were swapped about every second: %d of %d times" % (swapped or 0, swaps),

@@ -26,7 +26,7 @@ program, cordon = sys.argv[1:3]
 gate = snapshot(cordon, os.path.join(HERE, "gate.measure"))
 
 
-def raw(port, text, timeout=10):
+def raw(port, text, timeout=60):
     """Sends bytes, gives everything that comes back until the end."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as s:
         try:
@@ -79,7 +79,7 @@ plan.check("an unknown option", run("--nope")[0] == 2)
 status, _, told = run("-c", "/dev/null", "-d", folder(), "-s", "listen=0.0.0.0:0", "-s", "allow_plain=yes", "-s", "snapshot=" + gate)
 plan.check("beyond loopback without a key: refused, and says what to do", status == 3 and "--first-key" in told, told)
 
-c = Cordond(program, gate, settings=["request_time=1s", "idle_time=1s", "public_url=https://gate.example", "log_requests=no"])
+c = Cordond(program, gate, settings=["public_url=https://gate.example", "log_requests=no"])
 key_file = os.path.join(c.data, "admin.key")
 plan.check("the first key is in a file that only its owner reads", stat.S_IMODE(os.stat(key_file).st_mode) == 0o600)
 plan.check("its secret is not in the log", c.key not in c.log())
@@ -135,14 +135,14 @@ plan.check("a wrong traceparent is replaced", re.fullmatch("00-[0-9a-f]{32}-[0-9
            and trace not in r.header("traceparent"), r)
 r = c.ask("POST", "/v1/decide", DENIED, {"Cordon-Timeout": "0ms"})
 plan.check("a deadline that has passed: 504, not decided", problem(r, 504), r)
-r = c.ask("POST", "/v1/decide", DENIED, {"Cordon-Timeout": "2s"})
+r = c.ask("POST", "/v1/decide", DENIED, {"Cordon-Timeout": "90s"})
 plan.check("a deadline that is kept", r.status == 200, r)
 r = c.ask("POST", "/v1/decide", DENIED, {"Cordon-Timeout": "soon"})
 plan.check("a deadline that is none: 400", problem(r, 400, "timeout"), r)
 
 # ---- who may ------------------------------------------------------------------------------------------------------------
 
-before = {w: c.metric('cordond_refused_total{reason="%s"}' % w) for w in ("no_key", "bad_key", "role", "size", "malformed", "slow", "rate")}
+before = {w: c.metric('cordond_refused_total{reason="%s"}' % w) for w in ("no_key", "bad_key", "role", "size", "malformed", "rate")}
 r = c.ask("POST", "/v1/decide", DENIED, key=False)
 plan.check("no key: 401", problem(r, 401, "no-key") and r.header("WWW-Authenticate", ).startswith("Bearer"), r)
 r = c.ask("POST", "/v1/decide", DENIED, key="cdn_nobody_nothing")
@@ -159,11 +159,17 @@ name = [k["key"] for k in c.ask("GET", "/v1/keys").json if k["label"] == "test d
 r = c.ask("POST", "/v1/keys/%s/revoke" % name, {"why": "test"})
 plan.check("a key is revoked", r.status == 200, r)
 plan.check("and no longer valid", c.ask("POST", "/v1/decide", DENIED, key=gone).status == 401)
-slow = c.make_key("decide", rate=5, burst=5)
-got = [c.ask("POST", "/v1/decide", ALLOWED, key=slow) for _ in range(30)]
+slow = c.make_key("decide", rate=1, burst=2)
+begun = time.monotonic()
+got = []
+while sum(r.status == 429 for r in got) < 5 and time.monotonic() - begun < 60:
+    got.append(c.ask("POST", "/v1/decide", ALLOWED, key=slow))
+took = time.monotonic() - begun
 limited = [r for r in got if r.status == 429]
-plan.check("a key's rate: 429 with Retry-After", len(limited) >= 10 and got[0].status == 200
-           and int(limited[0].header("Retry-After")) >= 1, [r.status for r in got])
+allowed = [r for r in got if r.status == 200]
+plan.check("a key's rate: 429 with Retry-After, and no more than it allows in that time", len(limited) == 5 and got[0].status == 200
+           and len(allowed) + 5 == len(got) and len(allowed) <= 2 + took + 1 and int(limited[0].header("Retry-After")) >= 1,
+           (took, [r.status for r in got]))
 plan.check("other keys are not slowed", c.ask("POST", "/v1/decide", ALLOWED, key=decider).status == 200)
 
 # ---- what is not read -----------------------------------------------------------------------------------------------------
@@ -194,37 +200,56 @@ got = raw(c.port, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100000 + b"\r\n\r
 plan.check("headers too large: refused", re.match(rb"HTTP/1.1 4(31|13|14)", got) or got == b"", got[:100])
 
 
+# Slow clients meet a cordond of their own with short limits: on a busy machine everybody else would be slow, too.
+short = Cordond(program, gate, settings=["request_time=1s", "idle_time=1s"])
+
+
 def loris(head, piece):
-    """One byte of a request every tenth of a second: how long until the connection is cut."""
+    """One piece of a request every tenth of a second, for as long as it is taken: whether it is cut, and when."""
     begun = time.monotonic()
-    with socket.create_connection(("127.0.0.1", c.port), timeout=10) as s:
+    with socket.create_connection(("127.0.0.1", short.port), timeout=10) as s:
         try:
             s.sendall(head)
             s.settimeout(0.1)
-            while time.monotonic() - begun < 15:
+            while time.monotonic() - begun < 60:
                 try:
                     s.sendall(piece)
                     if s.recv(1000) == b"":
-                        break
+                        return True, time.monotonic() - begun
                 except socket.timeout:
                     continue
         except OSError:
-            pass
-    return time.monotonic() - begun
+            return True, time.monotonic() - begun
+    return False, time.monotonic() - begun
 
 
-took = loris(b"POST /v1/decide HTTP/1.1\r\nHost: x\r\nX-A: ", b"a")
-plan.check("headers that never end are cut", took < 6, took)
-took = loris(b"POST /v1/decide HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + c.key.encode() + b"\r\nContent-Length: 1000\r\n\r\n", b"{")
-plan.check("a body that never ends is cut", took < 6, took)
-with socket.create_connection(("127.0.0.1", c.port), timeout=10) as s:
-    begun = time.monotonic()
-    s.settimeout(10)
-    plan.check("a connection without a request is closed", s.recv(10) == b"" and time.monotonic() - begun < 6)
+def counted(what):
+    """A figure of a server whose limits are short for this test, too: asked until it answers."""
+    def once():
+        try:
+            return (short.metric(what),)
+        except (OSError, http.client.HTTPException):
+            return None
+    return until(once)[0]
+
+
+cut = [loris(b"POST /v1/decide HTTP/1.1\r\nHost: x\r\nX-A: ", b"a")]
+plan.check("headers that never end are cut", cut[-1][0], cut)
+cut.append(loris(b"POST /v1/decide HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + short.key.encode()
+                 + b"\r\nContent-Length: 100000\r\n\r\n", b"{"))
+plan.check("a body that never ends is cut, after its second", cut[-1][0] and cut[-1][1] >= 0.9, cut)
+with socket.create_connection(("127.0.0.1", short.port), timeout=60) as s:
+    try:
+        plan.check("a connection without a request is closed", s.recv(10) == b"")
+    except ConnectionResetError:
+        plan.check("a connection without a request is closed", True)
+plan.check("slowness was counted", until(lambda: counted('cordond_refused_total{reason="slow"}') > 0), short.log()[-1000:])
+plan.check("and logged without what they sent", until(lambda: short.event("cut")) and short.key not in short.log(), short.log()[-1500:])
+short.stop()
 after = {w: c.metric('cordond_refused_total{reason="%s"}' % w) for w in before}
 plan.check("each was counted by its reason", all(after[w] > before[w] for w in before), (before, after))
 log = c.log()
-plan.check("and logged without what they sent", '"event":"refused"' in log and '"event":"cut"' in log and decider not in log
+plan.check("and logged without what they sent", '"event":"refused"' in log and decider not in log
            and "127.0.0.1:" not in log.replace("http://127.0.0.1:", "") and "4711" not in log and "garbage" not in log, log[-1500:])
 plan.check("every line of the log is JSON", all(json.loads(line) for line in log.splitlines()))
 
