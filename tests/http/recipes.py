@@ -196,9 +196,13 @@ def up(port):
 
 def answers(name, port, backend):
     def get(client, path="/page?x=%zz&y=1"):
-        before = backend.passed
-        r = ask(port, "GET", path, headers={"X-Test-Client": client})
-        return r, backend.passed - before
+        for _ in range(20):  # on a busy machine a proxy may give up waiting for its verdict, and nothing passes then either
+            before = backend.passed
+            r = ask(port, "GET", path, headers={"X-Test-Client": client})
+            passed = backend.passed - before
+            if r.status not in (503, 504) or passed:
+                break
+        return r, passed
 
     r, passed = get(WEST)
     plan.check(name + ": allowed: the page", r.status == 200 and r.body == b"secret" and passed == 1, r)
@@ -217,13 +221,13 @@ def answers(name, port, backend):
                and r.header("Cordon-Verdict") == "hold", r)
 
 
-def nothing_passes(name, what, port, backend, seconds=6):
+def nothing_passes(name, what, port, backend, seconds=20):
     before = backend.passed
     statuses = []
     started = time.monotonic()
     for client in (NORTH, WEST):
         try:
-            statuses.append(ask(port, "GET", "/", headers={"X-Test-Client": client}, timeout=15).status)
+            statuses.append(ask(port, "GET", "/", headers={"X-Test-Client": client}, timeout=60).status)
         except OSError as e:
             statuses.append(repr(e))
     took = time.monotonic() - started
