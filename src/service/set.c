@@ -172,7 +172,9 @@ static int run_scenarios(struct cdn_service *s,
     cordon_buffer out = {0};
     cordon_test_result result = {0};
     const uint32_t flags = o->flags;
-    if (s->o.no_scenarios)
+    cordon_rulebook_stats count;
+    cordon_rulebook_count(rb, &count);
+    if (s->o.no_scenarios || !count.scenarios)
         return 0;
     o->flags |=
         CORDON_BUILD_NO_GEODATA; /* scenarios say where somebody is; today's networks are not theirs */

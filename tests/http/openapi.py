@@ -101,10 +101,13 @@ measure law/transfers
 store = os.path.join(folder(), "lists")
 subprocess.run([cordon, "lists", "take", "us/sdn", os.path.join(ROOT, "tests", "data", "screening", "sdn.csv"), "--lists", store],
                check=True, capture_output=True)
+networks = os.path.join(folder(), "networks.csv")
+with open(networks, "w") as f:
+    f.write("# date: 2026-08-01\n%s/32,DE\n%s/32,KP\n" % (WEST, NORTH))
 rules = os.path.join(folder(), "gate.measure")
 with open(rules, "w") as f:
     f.write(source)
-c = Cordond(program, rules, settings=["watch=no", "anonymous_rate=0", "lists=" + store])
+c = Cordond(program, rules, settings=["watch=no", "anonymous_rate=0", "lists=" + store, "geodata=" + networks])
 person = {"kind": "person", "name": "Somebody", "id": "4711"}
 
 
