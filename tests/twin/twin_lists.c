@@ -174,6 +174,11 @@ static void make_links(struct world *w, int64_t today) {
         const bool begins = chance(w, 25), ends = chance(w, 20);
         l->owner = (uint32_t)below(w, PERSONS);
         l->owned = (uint32_t)(l->owner + 1 + below(w, PERSONS - 1)) % PERSONS;
+        if (i && chance(w, 35)) { /* one more statement about the same share */
+            const struct cdn_reference_link *same = &w->links[below(w, i)];
+            l->owner = same->owner;
+            l->owned = same->owned;
+        }
         l->known = share > 0;
         l->low = shares[share].low;
         l->high = shares[share].high;
