@@ -8,6 +8,7 @@ real `minisign`, work off duties, search the journal; across kill -9 and restart
 import calendar
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -391,4 +392,10 @@ plan.check("without its databases it makes them again from the journal", removed
            "removed %d" % removed)
 plan.same("and decides as before", verdict(account("u6", "IR")), "deny")
 plan.same("it stops", d.stop(), 0)
+# Caps, holds, appeals and drafts in force, decided again by the program from the journal alone.
+r = subprocess.run([cordon, "journal", "replay", os.path.join(d.data, "journal"), "--snapshots", os.path.join(d.data, "snapshots")],
+                   capture_output=True, text=True)
+told = re.match(r"(\d+) decisions: (\d+) the same", r.stdout)
+plan.check("a replay of every decision finds no difference", r.returncode == 0 and told and told.group(1) == told.group(2)
+           and int(told.group(1)) > 50, r.stdout + r.stderr)
 plan.done()
