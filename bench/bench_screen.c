@@ -451,7 +451,7 @@ static void run_crafted_one(const char *what, const char *text, size_t n, uint64
     uint32_t work = 0;
     for (unsigned k = 0; k < 2 * CDN_ARRAY_LEN(levels); k++) {
         const unsigned least = levels[k / 2], kind = k % 2 == 0 ? CDN_SCREEN_PERSON : CDN_SCREEN_ANY;
-        memset(all.searcher.cache, 0, CDN_INDEX_CACHE * sizeof *all.searcher.cache);
+        memset(all.searcher.cache, 0, all.searcher.cache_slots * sizeof *all.searcher.cache);
         const uint64_t begin = bench_thread_nanoseconds();
         cdn_name_read(&tables, &all.index.weights, cdn_str(text, n), (enum cdn_screen_kind)kind, &query);
         (void)cdn_index_search(&all.searcher, &query, least, hits, HITS);

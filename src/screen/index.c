@@ -165,11 +165,16 @@ int cdn_searcher_init(struct cdn_searcher *s,
     s->params = params;
     s->alloc = alloc;
     const uint32_t forms = index->header->forms + 1, tokens = index->header->tokens + 1;
+    s->cache_slots = 256;
+    while (s->cache_slots < CDN_INDEX_CACHE && s->cache_slots < tokens / 2) {
+        s->cache_slots *= 2;
+    }
+    s->near_slots = CDN_MAX(s->cache_slots * CDN_INDEX_NEARS, 2 * CDN_INDEX_NEAR);
     s->reached = cdn_alloc_zero(alloc, forms, sizeof *s->reached);
     s->touched = s->reached ? cdn_alloc_zero(alloc, forms, sizeof *s->touched) : NULL;
     s->seen = s->touched ? cdn_alloc_zero(alloc, tokens, sizeof *s->seen) : NULL;
-    s->cache = s->seen ? cdn_alloc_zero(alloc, CDN_INDEX_CACHE, sizeof *s->cache) : NULL;
-    s->nears = s->cache ? cdn_alloc_zero(alloc, CDN_INDEX_NEARS, sizeof *s->nears) : NULL;
+    s->cache = s->seen ? cdn_alloc_zero(alloc, s->cache_slots, sizeof *s->cache) : NULL;
+    s->nears = s->cache ? cdn_alloc_zero(alloc, s->near_slots, sizeof *s->nears) : NULL;
     s->fresh = s->nears ? cdn_alloc_zero(alloc, CDN_INDEX_NEAR, sizeof *s->fresh) : NULL;
     if (s->fresh == NULL) {
         cdn_searcher_free(s);
@@ -185,10 +190,10 @@ void cdn_searcher_free(struct cdn_searcher *s) {
     const size_t forms = (size_t)s->index->header->forms + 1, tokens = (size_t)s->index->header->tokens + 1;
     cdn_free(s->alloc, s->reached, forms * sizeof *s->reached);
     cdn_free(s->alloc, s->touched, forms * sizeof *s->touched);
-    cdn_free(s->alloc, s->nears, CDN_INDEX_NEARS * sizeof *s->nears);
+    cdn_free(s->alloc, s->nears, s->near_slots * sizeof *s->nears);
     cdn_free(s->alloc, s->fresh, CDN_INDEX_NEAR * sizeof *s->fresh);
     cdn_free(s->alloc, s->seen, tokens * sizeof *s->seen);
-    cdn_free(s->alloc, s->cache, CDN_INDEX_CACHE * sizeof *s->cache);
+    cdn_free(s->alloc, s->cache, s->cache_slots * sizeof *s->cache);
     s->alloc = NULL;
 }
 

@@ -44,8 +44,8 @@
 #define CDN_INDEX_UNITS 24       /* tokens, and neighbours written as one, that are searched by */
 #define CDN_INDEX_WORK_BOUND (CDN_INDEX_WORK + CDN_INDEX_UNITS * (CDN_INDEX_WORK_LEAST + 256U))
 #define CDN_INDEX_SCORING 16000U /* pairs of tokens of the names that one search scores */
-#define CDN_INDEX_CACHE 16384U   /* tokens remembered; power of two; about 1.5 MiB for each thread */
-#define CDN_INDEX_NEARS 131072U  /* tokens that those are like; power of two; 2 MiB */
+#define CDN_INDEX_CACHE 65536U   /* tokens remembered, at most: half of those of the index; power of two */
+#define CDN_INDEX_NEARS 8U       /* tokens that each of those is like, on the average */
 #define CDN_INDEX_NEAR 4096U     /* that one token may be like */
 
 struct cdn_index_token {
@@ -126,7 +126,8 @@ struct cdn_index_hit {
     uint16_t score;
     bool weak, thin;
 };
-/* Workspace of one thread: 12 bytes for each form, 4 for each token of the index, and 3 MiB. */
+/* Workspace of one thread: 12 bytes for each form, 4 for each token of the index, and at most 15 MiB, of
+ * which only what is used becomes resident. */
 struct cdn_searcher {
     const struct cdn_index *index;
     const struct cdn_screen_tables *tables;
@@ -156,12 +157,13 @@ struct cdn_searcher {
         uint32_t budget; /* what may disagree: tokens that disagree more were left out */
         uint32_t work;   /* what finding it took: counted again, so that the budget is the same */
         uint64_t at;     /* of its first one among all that were ever remembered */
-    } * cache;           /* CDN_INDEX_CACHE of them */
+    } * cache;           /* cache_slots of them */
     struct cdn_near {
         uint32_t first, count; /* its postings */
         uint16_t alike;
         uint8_t weight, least, pair, pad[3]; /* by rarity; as it is compared; neighbours written as one */
-    } * nears, *fresh;                       /* CDN_INDEX_NEARS, a ring; CDN_INDEX_NEAR */
+    } * nears, *fresh;                       /* near_slots, a ring; CDN_INDEX_NEAR */
+    uint32_t cache_slots, near_slots;        /* powers of two */
     uint64_t near_count;                     /* ever remembered */
     struct cdn_matcher matcher;
     struct cdn_name candidate;

@@ -231,7 +231,7 @@ static void remember(struct cdn_searcher *s,
     x->work = work;
     x->at = s->near_count;
     for (uint32_t i = 0; i < count; i++) {
-        s->nears[s->near_count++ & (CDN_INDEX_NEARS - 1)] = s->fresh[i];
+        s->nears[s->near_count++ & (s->near_slots - 1)] = s->fresh[i];
     }
 }
 
@@ -242,11 +242,11 @@ bool cdn_index_reach(struct cdn_searcher *s, const struct cdn_index_unit *u, uin
     bool cut = false;
     s->light = false;
     struct cdn_expansion *x =
-        &s->cache[cdn_hash(cdn_str(u->token.s, u->token.n), u->pair) & (CDN_INDEX_CACHE - 1)];
-    if (same_unit(x, u) && x->budget >= budget && s->near_count - x->at <= CDN_INDEX_NEARS &&
+        &s->cache[cdn_hash(cdn_str(u->token.s, u->token.n), u->pair) & (s->cache_slots - 1)];
+    if (same_unit(x, u) && x->budget >= budget && s->near_count - x->at <= s->near_slots &&
         s->work + x->work <= s->work_most) {
         s->work += x->work;
-        reach_all(s, u, s->nears, x->at, CDN_INDEX_NEARS - 1, x->count, budget);
+        reach_all(s, u, s->nears, x->at, s->near_slots - 1, x->count, budget);
     } else {
         const uint32_t before = s->work, most = (budget / BUDGET_STEP + 1) * BUDGET_STEP,
                        count = look_up(s, u, most, &cut);

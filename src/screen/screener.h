@@ -82,7 +82,7 @@ struct cdn_screen_result {
 };
 
 struct cdn_screener;
-/* About 10 bytes for each name and token of the index and 5 MiB. CORDON_E_NOMEM. */
+/* About 10 bytes for each name and token of the index and at most 17 MiB. CORDON_E_NOMEM. */
 int cdn_screener_make(const struct cdn_parties *parties,
                       const struct cordon_alloc *alloc,
                       struct cdn_screener **ret,
