@@ -132,27 +132,41 @@ static size_t json_plain_run(const char *p, size_t n) {
     return at;
 }
 
-/* Copies the plain text at the beginning of `p` and gives its length; what is behind that in `to`, up to n
- * bytes, is of no meaning. Sixteen bytes at a time where the processor has it (every x86-64 does): as signed
- * numbers, controls and what is not ASCII are both smaller than a space. */
-static size_t json_plain_copy(char *to, const char *p, size_t n) {
-    size_t at = 0;
 #ifdef __SSE2__
-    const __m128i space = _mm_set1_epi8(0x20), quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
-    for (; n - at >= 16; at += 16) {
+/* A bit for each of sixteen bytes that is not plain: as signed numbers, controls and what is not ASCII are
+ * both smaller than a space. Every x86-64 has this. */
+static unsigned json_not_plain16(__m128i v) {
+    const __m128i bad = _mm_or_si128(
+        _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+    return (unsigned)_mm_movemask_epi8(bad);
+}
+
+/* Sixteen bytes or more; the last sixteen overlap those before. */
+static size_t json_plain_copy16(char *to, const char *p, size_t n) {
+    for (size_t at = 0;; at = CDN_MIN(at + 16, n - 16)) {
         const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + at));
-        const __m128i bad = _mm_or_si128(_mm_cmplt_epi8(v, space),
-                                         _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)));
-        const unsigned mask = (unsigned)_mm_movemask_epi8(bad);
+        const unsigned mask = json_not_plain16(v);
         _mm_storeu_si128((__m128i *)(void *)(to + at), v);
         if (mask)
             return at + (unsigned)__builtin_ctz(mask);
+        if (at == n - 16)
+            return n;
     }
+}
 #endif
-    const size_t rest = json_plain_run(p + at, n - at);
-    if (rest)
-        memcpy(to + at, p + at, rest);
-    return at + rest;
+
+/* Copies the plain text at the beginning of `p` and gives its length; what is behind that in `to`, up to n
+ * bytes, is of no meaning. */
+static size_t json_plain_copy(char *to, const char *p, size_t n) {
+#ifdef __SSE2__
+    if (n >= 16)
+        return json_plain_copy16(to, p, n);
+#endif
+    const size_t run = json_plain_run(p, n);
+    if (run)
+        memcpy(to, p, run);
+    return run;
 }
 
 static void json_escape(struct cdn_buf *b, uint8_t c) {

@@ -403,7 +403,25 @@ static inline int cdn_decide_subject(const struct cdn_decider *d,
 }
 /* Is the role or object kind one that the action cannot do without? */
 bool cdn_decide_needed(const struct cdn_decider *d, unsigned kind, unsigned index);
-unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test); /* remembered; presumptions not applied */
+enum { CDN_MEMO_OBJECT = 0x4000 }; /* in the remembered subject: an index into objects */
+static inline int16_t cdn_decide_memo_key(int index, bool is_object) {
+    return (int16_t)(index >= 0 && is_object ? index | CDN_MEMO_OBJECT : index);
+}
+static inline struct cdn_memo *cdn_decide_memo_of(const struct cdn_decider *d, uint32_t test, int index) {
+    return &d->memo[(size_t)test * CDN_MEMOS + (index > 0 ? (unsigned)index % CDN_MEMOS : 0)];
+}
+unsigned cdn_decide_test_anew(
+    struct cdn_decider *d, uint32_t test, int index, bool is_object, struct cdn_memo *memo);
+/* Remembered; presumptions not applied. */
+static inline unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test) {
+    const struct cdn_test_rec *t = &d->snap->tests[test];
+    bool is_object = false;
+    const int index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &is_object);
+    struct cdn_memo *memo = cdn_decide_memo_of(d, test, index);
+    if (memo->epoch == d->epoch && memo->subject == cdn_decide_memo_key(index, is_object))
+        return memo->value & CDN_MEMO_VALUE;
+    return cdn_decide_test_anew(d, test, index, is_object, memo);
+}
 /* The presumption (T_PRESUME) of d->presumer that stands in for an unknown test; -1: none does. */
 int64_t cdn_decide_presumed(struct cdn_decider *d, uint32_t test);
 /* Test of a party or object, not remembered. */

@@ -206,15 +206,17 @@ static void sort_texts(cordon_str *list, uint32_t n) {
 /* IMPLEMENTS: CS-KEEP */
 void cdn_explain_keeps(struct cdn_explain *x, const struct cdn_hit *hits, uint32_t count) {
     const struct cdn_snapshot *s = x->d->snap;
-    for (uint32_t action = 0; action < s->count[CDN_T_ACTION]; action++) {
-        bool kept = true, any = false;
+    bool any = false;
+    for (uint32_t i = 0; i < count; i++)
+        any |= hits[i].verdict > CORDON_VERDICT_ALLOW;
+    for (uint32_t action = 0; any && action < s->count[CDN_T_ACTION]; action++) {
+        bool kept = true;
         for (uint32_t i = 0; i < count && kept; i++) {
             if (hits[i].verdict <= CORDON_VERDICT_ALLOW)
                 continue;
-            any = true;
             kept = keeps_action(x->d, &s->measures[hits[i].measure], action);
         }
-        cordon_str *to = any && kept ? cdn_explain_push(x, &x->keep, sizeof *to) : NULL;
+        cordon_str *to = kept ? cdn_explain_push(x, &x->keep, sizeof *to) : NULL;
         if (to)
             *to = cdn_snap_str(s, s->actions[action].id);
     }

@@ -6,8 +6,6 @@
  * nothing has to be cleared in between. */
 #include "decide/decide_priv.h"
 
-enum { OBJECT_BIT = 0x4000 }; /* in the remembered subject: an index into objects */
-
 unsigned cdn_decide_fits(const struct cdn_test_rec *t) {
     switch ((enum cdn_test_kind)t->kind) {
     case CDN_TEST_FINDING:
@@ -101,22 +99,9 @@ static unsigned test_any(struct cdn_decider *d, const struct cdn_test_rec *t, bo
     return value;
 }
 
-static int16_t memo_key(int index, bool is_object) {
-    return (int16_t)(index >= 0 && is_object ? index | OBJECT_BIT : index);
-}
-
-static struct cdn_memo *memo_of(const struct cdn_decider *d, uint32_t test, int index) {
-    return &d->memo[(size_t)test * CDN_MEMOS + (index > 0 ? (unsigned)index % CDN_MEMOS : 0)];
-}
-
-unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test) {
+unsigned cdn_decide_test_anew(
+    struct cdn_decider *d, uint32_t test, int index, bool is_object, struct cdn_memo *memo) {
     const struct cdn_test_rec *t = &d->snap->tests[test];
-    bool is_object = false;
-    const int index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &is_object);
-    const int16_t key = memo_key(index, is_object);
-    struct cdn_memo *memo = memo_of(d, test, index);
-    if (memo->epoch == d->epoch && memo->subject == key)
-        return memo->value & CDN_MEMO_VALUE;
     unsigned value = CORDON_FALSE;
     if (!(memo->fits & cdn_decide_fit_of(t, is_object)))
         value = CORDON_UNKNOWN;
@@ -127,7 +112,7 @@ unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test) {
     else if (cdn_decide_needed(d, t->subject_kind, t->subject_index))
         value = CORDON_UNKNOWN;
     memo->epoch = d->epoch;
-    memo->subject = key;
+    memo->subject = cdn_decide_memo_key(index, is_object);
     memo->value = (uint8_t)value;
     return value;
 }
@@ -196,8 +181,8 @@ int64_t cdn_decide_presumed(struct cdn_decider *d, uint32_t test) {
         const struct cdn_test_rec *t = &d->snap->tests[test];
         bool is_object = false;
         const int index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &is_object);
-        struct cdn_memo *memo = memo_of(d, test, index);
-        const bool mine = memo->epoch == d->epoch && memo->subject == memo_key(index, is_object);
+        struct cdn_memo *memo = cdn_decide_memo_of(d, test, index);
+        const bool mine = memo->epoch == d->epoch && memo->subject == cdn_decide_memo_key(index, is_object);
         if (mine && (memo->value & CDN_MEMO_SILENT_KNOWN))
             return memo->value & CDN_MEMO_SILENT ? (int64_t)i : -1;
         const bool silent = cdn_decide_test_silent(d, t, index, is_object);
