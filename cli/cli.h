@@ -77,6 +77,7 @@ const struct paint *paint_for(FILE *out); /* codes, or empty texts */
 const char *verdict_paint(const struct paint *p, cordon_verdict v);
 /* "cordon: FILE: message" and the next step; gives the exit status for the error. */
 int say_error(const char *what, const cordon_error *e);
+void print_json_text(FILE *out, cordon_str s); /* as a JSON text, in quotes */
 int usage_error(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int progress(void *ctx,
              const char *step,

@@ -22,17 +22,8 @@ static void hex_of(const uint8_t sha256[32], char ret[65]) {
 static void json_text(const char *key, cordon_str s) {
     if (s.n == 0)
         return;
-    (void)printf(",\"%s\":\"", key);
-    for (size_t i = 0; i < s.n; i++) {
-        const unsigned char c = (unsigned char)s.p[i];
-        if (c == '"' || c == '\\')
-            (void)printf("\\%c", c);
-        else if (c < 0x20)
-            (void)printf("\\u%04x", c);
-        else
-            (void)putchar(c);
-    }
-    (void)putchar('"');
+    (void)printf(",\"%s\":", key);
+    print_json_text(stdout, s);
 }
 
 static void json_time(const char *key, int64_t t) {

@@ -25,20 +25,6 @@ int read_instant(const char *command, const char *option, const char *text, int6
     return EXIT_OK;
 }
 
-void print_quoted(cordon_str s) {
-    (void)putchar('"');
-    for (size_t i = 0; i < s.n; i++) {
-        const unsigned char c = (unsigned char)s.p[i];
-        if (c == '"' || c == '\\')
-            (void)printf("\\%c", c);
-        else if (c < 0x20)
-            (void)printf("\\u%04x", c);
-        else
-            (void)putchar(c);
-    }
-    (void)putchar('"');
-}
-
 static int open_journal(const char *dir, cordon_journal **ret) {
     cordon_error e = {0};
     return cordon_journal_open(dir, NULL, ret, &e) ? say_error(dir, &e) : EXIT_OK;
@@ -67,9 +53,9 @@ static void tell_json(void *ctx, cordon_str where, uint64_t offset, cordon_str w
     (void)ctx;
     progress_end();
     (void)printf("{\"offset\":%llu,\"what\":", (unsigned long long)offset);
-    print_quoted(what);
+    print_json_text(stdout, what);
     (void)printf(",\"where\":");
-    print_quoted(where);
+    print_json_text(stdout, where);
     (void)printf("}\n");
 }
 

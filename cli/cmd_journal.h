@@ -15,6 +15,5 @@ bool read_number(const char *text, uint64_t *ret);
 /* --since, --until: an instant or a day (its beginning in UTC). 0, or the exit status. */
 int read_instant(const char *command, const char *option, const char *text, int64_t *ret);
 /* A JSON text, quoted and escaped, to standard output. */
-void print_quoted(cordon_str s);
 
 #endif

@@ -104,7 +104,7 @@ static void put_kinds_json(const struct tally *t) {
     for (size_t i = 0; i < t->count; i++) {
         const struct kind *k = &t->kinds[i];
         (void)printf("%s{\"change\":", i ? "," : "");
-        print_quoted(cordon_text(k->name));
+        print_json_text(stdout, cordon_text(k->name));
         (void)printf(",\"count\":%llu,\"sample\":[", (unsigned long long)k->count);
         for (size_t s = 0; s < k->samples; s++)
             (void)printf("%s%llu", s ? "," : "", (unsigned long long)k->sample[s]);
@@ -143,7 +143,7 @@ static void put_undecided(const struct tally *t, bool json) {
     for (size_t i = 0; i < t->undecided_count; i++) {
         if (json) {
             (void)printf("%s{\"index\":%llu,\"why\":", i ? "," : "", (unsigned long long)t->undecided[i]);
-            print_quoted(cordon_text(t->why[i]));
+            print_json_text(stdout, cordon_text(t->why[i]));
             (void)printf("}");
         } else {
             (void)printf(

@@ -25,20 +25,6 @@ const char *grouped(uint64_t n, char to[32]) {
     return to;
 }
 
-void print_json_text(FILE *out, cordon_str s) {
-    (void)fputc('"', out);
-    for (size_t i = 0; i < s.n; i++) {
-        const unsigned char c = (unsigned char)s.p[i];
-        if (c == '"' || c == '\\')
-            (void)fprintf(out, "\\%c", c);
-        else if (c < 0x20)
-            (void)fprintf(out, "\\u%04x", c);
-        else
-            (void)fputc(c, out);
-    }
-    (void)fputc('"', out);
-}
-
 int part_of_text(const char *command, const char *text, cordon_list_part *ret) {
     *ret = CORDON_LIST_PART_UNSAID;
     if (!text)

@@ -20,6 +20,5 @@ void lists_say_news(const struct list_news *news, const cordon_list_store *store
 /* "14,965" */
 const char *grouped(uint64_t n, char to[32]);
 int part_of_text(const char *command, const char *text, cordon_list_part *ret);
-void print_json_text(FILE *out, cordon_str s); /* quoted */
 
 #endif

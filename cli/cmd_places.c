@@ -26,35 +26,21 @@ static const char *guess(const char *value) {
     return "address";
 }
 
-static void json_text(cordon_str s) {
-    (void)putchar('"');
-    for (size_t i = 0; i < s.n; i++) {
-        const unsigned char c = (unsigned char)s.p[i];
-        if (c == '"' || c == '\\')
-            (void)putchar('\\');
-        if (c < 0x20)
-            (void)printf("\\u%04x", c);
-        else
-            (void)putchar(c);
-    }
-    (void)putchar('"');
-}
-
 static void print_json(const cordon_evidence *ev, const cordon_places *found) {
     (void)printf("{\"asn\":%u,\"doubt\":", found->asn);
-    json_text(cordon_text(found->doubt));
+    print_json_text(stdout, cordon_text(found->doubt));
     (void)printf(",\"finest\":");
-    json_text(found->finest);
+    print_json_text(stdout, found->finest);
     (void)printf(",\"kind\":");
-    json_text(ev->kind);
+    print_json_text(stdout, ev->kind);
     (void)printf(",\"places\":[");
     for (uint32_t i = 0; i < found->count; i++) {
         if (i)
             (void)putchar(',');
-        json_text(found->codes[i]);
+        print_json_text(stdout, found->codes[i]);
     }
     (void)printf("],\"value\":");
-    json_text(ev->value);
+    print_json_text(stdout, ev->value);
     (void)printf("}\n");
 }
 

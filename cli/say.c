@@ -133,3 +133,17 @@ int progress(void *ctx, const char *step, uint64_t done, uint64_t total) {
     }
     return 0;
 }
+
+void print_json_text(FILE *out, cordon_str s) {
+    (void)fputc('"', out);
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char c = (unsigned char)s.p[i];
+        if (c == '"' || c == '\\')
+            (void)fprintf(out, "\\%c", c);
+        else if (c < 0x20)
+            (void)fprintf(out, "\\u%04x", c);
+        else
+            (void)fputc(c, out);
+    }
+    (void)fputc('"', out);
+}

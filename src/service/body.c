@@ -242,30 +242,65 @@ static size_t items_of(cordon_str raw) {
     return n;
 }
 
+/* One item of a list, read to `to`. */
+typedef int (*item_reader)(
+    const struct cdn_body *b, const char *name, cordon_str item, void *to, struct cordon_error *e);
+
+static int read_text_item(
+    const struct cdn_body *b, const char *name, cordon_str item, void *to, struct cordon_error *e) {
+    if (item.p[0] != '"')
+        return bad(e, CORDON_E_TYPE, name, "is to be a list of texts");
+    return text_of(item, b->arena, to) < 0 ? cdn_fail(e, CORDON_E_NOMEM, "out of memory") : 0;
+}
+
+static int read_count_item(
+    const struct cdn_body *b, const char *name, cordon_str item, void *to, struct cordon_error *e) {
+    (void)b;
+    return cdn_body_number(item, to) ? 0 : bad(e, CORDON_E_TYPE, name, "is to be a list of whole numbers");
+}
+
+/* NULL: the member is not there. */
+static int read_items(const struct cdn_body *b,
+                      const char *name,
+                      size_t size,
+                      item_reader read,
+                      const void **ret,
+                      size_t *ret_count,
+                      struct cordon_error *e) {
+    const cordon_str raw = cdn_body_raw(b, name);
+    size_t at = 0, n = 0;
+    cordon_str item;
+    int err = 0;
+    *ret = NULL;
+    if (!raw.n)
+        return 0;
+    if (raw.p[0] != '[')
+        return bad(e,
+                   CORDON_E_TYPE,
+                   name,
+                   read == read_text_item ? "is to be a list of texts" : "is to be a list of numbers");
+    char *list = cdn_arena_zero(b->arena, items_of(raw) + 1, size);
+    if (!list)
+        return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
+    while (!err && cdn_body_item(raw, &at, &item))
+        err = read(b, name, item, list + n++ * size, e);
+    if (!err) {
+        *ret = list;
+        *ret_count = n;
+    }
+    return err;
+}
+
 int cdn_body_texts(const struct cdn_body *b,
                    const char *name,
                    const cordon_str **ret,
                    size_t *ret_count,
                    struct cordon_error *e) {
-    const cordon_str raw = cdn_body_raw(b, name);
-    size_t at = 0, n = 0;
-    cordon_str item;
-    if (!raw.n)
-        return 0;
-    if (raw.p[0] != '[')
-        return bad(e, CORDON_E_TYPE, name, "is to be a list of texts");
-    cordon_str *list = cdn_arena_zero(b->arena, items_of(raw) + 1, sizeof(*list));
-    if (!list)
-        return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
-    while (cdn_body_item(raw, &at, &item)) {
-        if (item.p[0] != '"')
-            return bad(e, CORDON_E_TYPE, name, "is to be a list of texts");
-        if (text_of(item, b->arena, &list[n++]) < 0)
-            return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
-    }
-    *ret = list;
-    *ret_count = n;
-    return 0;
+    const void *list = NULL;
+    const int err = read_items(b, name, sizeof(cordon_str), read_text_item, &list, ret_count, e);
+    if (list)
+        *ret = list;
+    return err;
 }
 
 int cdn_body_counts(const struct cdn_body *b,
@@ -273,21 +308,9 @@ int cdn_body_counts(const struct cdn_body *b,
                     const uint64_t **ret,
                     size_t *ret_count,
                     struct cordon_error *e) {
-    const cordon_str raw = cdn_body_raw(b, name);
-    size_t at = 0, n = 0;
-    cordon_str item;
-    if (!raw.n)
-        return 0;
-    if (raw.p[0] != '[')
-        return bad(e, CORDON_E_TYPE, name, "is to be a list of numbers");
-    uint64_t *list = cdn_arena_zero(b->arena, items_of(raw) + 1, sizeof(*list));
-    if (!list)
-        return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
-    while (cdn_body_item(raw, &at, &item)) {
-        if (!cdn_body_number(item, &list[n++]))
-            return bad(e, CORDON_E_TYPE, name, "is to be a list of whole numbers");
-    }
-    *ret = list;
-    *ret_count = n;
-    return 0;
+    const void *list = NULL;
+    const int err = read_items(b, name, sizeof(uint64_t), read_count_item, &list, ret_count, e);
+    if (list)
+        *ret = list;
+    return err;
 }
