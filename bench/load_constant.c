@@ -3,7 +3,8 @@
  *
  *   load-constant PORT THREADS REPLY-BYTES        until SIGTERM; prints "listening" when it does
  *
- * Flags, pool and headers are those of cordond, so that the difference is what cordond does with a request.
+ * Flags, pool, headers and size of the answer are those of cordond, so that the difference is what cordond
+ * does with a request.
  */
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -42,6 +43,8 @@ static enum MHD_Result on_request(void *cls,
         return MHD_NO;
     (void)MHD_add_response_header(r, "Content-Type", "application/json");
     (void)MHD_add_response_header(r, "Cache-Control", "no-store");
+    (void)MHD_add_response_header(
+        r, "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00");
     const enum MHD_Result result = MHD_queue_response(connection, 200, r);
     MHD_destroy_response(r);
     return result;
