@@ -58,9 +58,13 @@ static uint32_t hash_of(const char *p, size_t n, uint64_t seed) {
     return h == 0 ? 1 : h;
 }
 
-static uint32_t skeleton(const struct cdn_token *t, char ret[SKELETON_MAX]) {
+/* `soft`: kh is no more than h. */
+static uint32_t skeleton(const struct cdn_token *t, bool soft, char ret[SKELETON_MAX]) {
     uint32_t n = 0;
     for (unsigned i = 0; i < t->sounds && n < SKELETON_MAX; i++) {
+        if (soft && t->sound[i] == CDN_SOUND_KH) {
+            continue;
+        }
         const char c =
             t->sound[i] < CDN_SOUND_LETTERS ? class_of[t->sound[i]] : (char)('0' + t->sound[i] - 32);
         if (c == 'J' && i > 0 && n > 0 && ret[n - 1] == 'T' && t->sound[i - 1] < CDN_SOUND_LETTERS &&
@@ -114,6 +118,23 @@ static uint32_t across_keys(
     return count;
 }
 
+/* Cyrillic writes the h of other languages as it writes kh. */
+static uint32_t soft_keys(const struct cdn_token *t, const char *bones, uint32_t n, uint32_t *ret) {
+    char soft[SKELETON_MAX + 1];
+    const uint32_t m = skeleton(t, true, soft);
+    const bool begins = t->sound[0] == CDN_SOUND_KH;
+    if (m == 0 || (m == n && !begins && memcmp(soft, bones, n) == 0)) {
+        return 0;
+    }
+    if (m >= 3) {
+        ret[0] = hash_of(soft, m, BY_BONES);
+    } else {
+        soft[m] = begins || class_of[t->sound[0] & 31] == 0 ? 'a' : 'b';
+        ret[0] = hash_of(soft, m + 1, BY_FEW_BONES);
+    }
+    return 1;
+}
+
 uint32_t cdn_index_end_key(const struct cdn_token *t) {
     return t->n >= CUT_LEAST && t->n <= CUT_MOST ? hash_of(t->s, t->n, BY_END) : 0;
 }
@@ -141,8 +162,8 @@ uint32_t cdn_index_keys(const struct cdn_token *token,
         memcpy(text + skip, token->s + skip + 1, token->n - skip - 1U);
         ret[count++] = hash_of(text, token->n - 1U, BY_LETTERS);
     }
-    char bones[SKELETON_MAX];
-    const uint32_t n = skeleton(token, bones);
+    char bones[SKELETON_MAX + 1];
+    const uint32_t n = skeleton(token, false, bones);
     const bool foreign = token->script > CDN_WRITTEN_DIGIT;
     count += across_keys(bones, n, pair, listed, foreign, ret + count);
     if (pair) { /* in its own script by its letters only */
@@ -153,6 +174,9 @@ uint32_t cdn_index_keys(const struct cdn_token *token,
     } else if (n > 0) { /* few consonants: the beginning must agree, too */
         bones[n] = class_of[token->sound[0] & 31] == 0 ? 'a' : 'b';
         ret[count++] = hash_of(bones, n + 1, BY_FEW_BONES);
+    }
+    if (foreign) {
+        count += soft_keys(token, bones, n, ret + count);
     }
     for (uint32_t skip = 0; skip < n && n >= 5; skip++) {
         memcpy(text, bones, skip);
