@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_screen.c: speed and recall of the index over the names of all lists, and how many innocents it holds.
  *
- * usage: bench-screen NAMES_DIR LISTS_DIR [0 [speed | show | PAIRS.tsv]]
+ * usage: bench-screen NAMES_DIR LISTS_DIR [0 [speed | show | slips | PAIRS.tsv]]
  *
  * LISTS_DIR has the published lists (listed.h); NAMES_DIR has customers_*.csv.xz and positives_*.csv. Prints:
  * time to compile, size, latency percentiles and rate for innocent customers and positives at three
  * thresholds, the slowest crafted name, what is held and found by name alone and with birth date and
  * nationality, and whether listed names, as they are and mistyped, are found. 0: without listed names;
- * `speed`: nothing but speed; `show` lists who is held or missed. bench-twin holds the index against scoring
- * every name.
+ * `speed`: nothing but speed; `show` lists who is held or missed; `slips`: nothing but listed names, all that
+ * are not found. bench-twin holds the index against scoring every name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,10 +31,11 @@ static struct bench_listed listed;
 static struct engine all, core;
 static struct cdn_name query, other;
 static struct cdn_match match;
-static bool show;
+static bool show, slips;
 static FILE *pairs; /* for bench-names --fit: candidates of the half of the customers to fit on */
 
 #define HITS 64U
+#define SEARCHED_FROM 700U /* lower than the defaults ever ask for, whatever is known besides the name */
 
 static void die(const char *what) {
     (void)fprintf(stderr, "bench-screen: %s\n", what);
@@ -171,25 +172,34 @@ static bool to_fit(const struct customer *c) {
 static const unsigned levels[] = {700, 750, 800, 850, 870, 880, 890, 900, 910, 920, 930, 940, 950, 970, 1000};
 #define LEVELS CDN_ARRAY_LEN(levels)
 
+/* What is known of a customer besides the name. */
+enum { KNOWN_NOTHING, KNOWN_BIRTH, KNOWN_ALL, KNOWN };
+
 /* The verdict on a customer is the worst of those on all candidates. */
 static void judge(const struct customer *c,
                   unsigned level,
                   const struct cdn_index_hit *hits,
                   uint32_t n,
-                  bool held[2],
+                  bool held[KNOWN],
                   unsigned *ret_best) {
     static const struct cdn_weighing nothing;
+    const struct cdn_known born = {.births = c->known.births, .birth_count = c->known.birth_count};
     for (uint32_t i = 0; i < n; i++) {
         struct cdn_weighing w;
         unsigned score = 0;
         cdn_index_name(&core.index, hits[i].name, &other);
         cdn_match_names(&tables, &cdn_match_defaults, &core.searcher.matcher, &query, &other, &match);
+        held[KNOWN_NOTHING] =
+            held[KNOWN_NOTHING] ||
+            cdn_evidence_final(&match, hits[i].weak, &nothing, 1000, level, &score) != CDN_SCREEN_NO;
+        cdn_evidence_weigh(&tables, &core.searcher.matcher, &born, &listed.entries[hits[i].entry].known, &w);
+        held[KNOWN_BIRTH] =
+            held[KNOWN_BIRTH] ||
+            cdn_evidence_final(&match, hits[i].weak, &w, 1000, level, &score) != CDN_SCREEN_NO;
         cdn_evidence_weigh(
             &tables, &core.searcher.matcher, &c->known, &listed.entries[hits[i].entry].known, &w);
-        held[0] = held[0] ||
-                  cdn_evidence_final(&match, hits[i].weak, &nothing, 1000, level, &score) != CDN_SCREEN_NO;
-        held[1] =
-            held[1] || cdn_evidence_final(&match, hits[i].weak, &w, 1000, level, &score) != CDN_SCREEN_NO;
+        held[KNOWN_ALL] = held[KNOWN_ALL] ||
+                          cdn_evidence_final(&match, hits[i].weak, &w, 1000, level, &score) != CDN_SCREEN_NO;
         *ret_best = CDN_MAX(*ret_best, score);
     }
 }
@@ -221,12 +231,13 @@ static void print_hits(const struct customer *c,
     }
 }
 
-static void run_customers(const struct customers *c, const char *what, bool innocents, double ret[2]) {
-    size_t held[2][LEVELS] = {{0}};
+static void run_customers(const struct customers *c, const char *what, bool innocents, double ret[KNOWN]) {
+    static const char *const known[KNOWN] = {"name only", "born", "all known"};
+    size_t held[KNOWN][LEVELS] = {{0}};
     struct cdn_index_hit hits[HITS];
     for (size_t i = 0; i < c->n; i++) {
         cdn_name_read(&tables, &core.index.weights, c->p[i].name, CDN_SCREEN_PERSON, &query);
-        const uint32_t n = cdn_index_search(&core.searcher, &query, 700, hits, HITS);
+        const uint32_t n = cdn_index_search(&core.searcher, &query, SEARCHED_FROM, hits, HITS);
         for (uint32_t k = 0; pairs != NULL && k < n && k < 4 && to_fit(&c->p[i]); k++) {
             (void)fprintf(pairs,
                           "%c\t%s%zu\t%.*s\t%.*s\n",
@@ -237,22 +248,24 @@ static void run_customers(const struct customers *c, const char *what, bool inno
                           CDN_FMT(core.names[hits[k].name].text));
         }
         for (size_t k = 0; k < LEVELS; k++) {
-            bool h[2] = {false, false};
+            bool h[KNOWN] = {false};
             unsigned best = 0;
             judge(&c->p[i], levels[k], hits, n, h, &best);
-            held[0][k] += h[0];
-            held[1][k] += h[1];
+            for (unsigned with = 0; with < KNOWN; with++) {
+                held[with][k] += h[with];
+            }
             if (show && levels[k] == CDN_SCREEN_REVIEW_AT && innocents == h[0] && to_fit(&c->p[i])) {
-                print_hits(&c->p[i], hits, n, h[1] == innocents ? "both" : "name only");
+                print_hits(&c->p[i],
+                           hits,
+                           n,
+                           h[KNOWN_ALL] == innocents     ? "both"
+                           : h[KNOWN_BIRTH] == innocents ? "born"
+                                                         : "name only");
             }
         }
     }
-    for (unsigned with = 0; with < 2; with++) {
-        printf("%-26s %5zu %s %s",
-               what,
-               c->n,
-               innocents ? "held, " : "found,",
-               with ? "all known" : "name only");
+    for (unsigned with = 0; with < KNOWN; with++) {
+        printf("%-26s %5zu %s %s", what, c->n, innocents ? "held, " : "found,", known[with]);
         for (size_t k = 0; k < LEVELS; k++) {
             const double share = 100.0 * (double)held[with][k] / (double)c->n;
             printf("  %u: %.3g", levels[k], share);
@@ -387,10 +400,27 @@ static bool slip(char *text, size_t *len, unsigned kind, uint64_t *random) {
     return true;
 }
 
+/* Of those that are not found: what their own name scores, and what stood in the way. */
+static const char *why_lost(size_t i, uint32_t n, const struct cdn_index_hit *hits, bool *ret_crowded) {
+    static char why[64];
+    cdn_index_name(&all.index, (uint32_t)i, &other);
+    cdn_match_names(&tables, &cdn_match_defaults, &all.searcher.matcher, &query, &other, &match);
+    *ret_crowded = n == HITS && hits[n - 1].score >= match.score;
+    (void)snprintf(why,
+                   sizeof why,
+                   "%s, scores %u%s",
+                   match.score < SEARCHED_FROM ? "unlike"
+                   : *ret_crowded              ? "crowded out"
+                                               : "lost by the index",
+                   match.score,
+                   all.searcher.partial ? ", bound reached" : "");
+    return why;
+}
+
 static void run_listed(struct times *t, unsigned kind, const char *what) {
-    size_t lost = 0, tried = 0;
+    size_t lost = 0, tried = 0, at_review = 0, crowded = 0;
     uint64_t random = 88172645463325252ULL, unused[3];
-    const unsigned least = kind == 0 ? 1000 : CDN_MATCH_THRESHOLD;
+    const unsigned least = kind == 0 ? 1000 : SEARCHED_FROM;
     for (size_t i = kind; i < listed.name_count; i += kind == 0 ? 1 : 8) { /* slips: every eighth name */
         static char text[2048];
         struct cdn_index_hit hits[HITS];
@@ -404,27 +434,46 @@ static void run_listed(struct times *t, unsigned kind, const char *what) {
         bool own = false;
         for (uint32_t k = 0; k < n; k++) {
             own = own || hits[k].entry == listed.names[i].entry;
+            at_review += hits[k].entry == listed.names[i].entry && hits[k].score >= CDN_SCREEN_REVIEW_AT;
         }
-        own = own || (n == HITS && hits[n - 1].score >= 1000); /* more namesakes than are asked for */
         tried++;
+        bool others = false; /* more namesakes than are asked for, each at least as alike */
+        const char *why = own ? "" : why_lost(i, n, hits, &others);
+        own = own || others;
+        crowded += others;
+        at_review += others && match.score >= CDN_SCREEN_REVIEW_AT;
         if (query.count == 0 && n == 0) {
             printf("    no letter in `%.*s`\n", (int)len, text);
         }
         if (!own && ++lost <= (show ? 2000U : 25U)) {
-            printf("    %s: %.*s (%s/%.*s)%s best %u\n",
+            printf("    %s: %.*s (%s/%.*s) %s, best %u\n",
                    what,
                    (int)len,
                    text,
                    listed.entries[listed.names[i].entry].list,
                    CDN_FMT(listed.entries[listed.names[i].entry].id),
-                   all.searcher.partial ? " partial" : "",
+                   why,
                    n > 0 ? hits[0].score : 0U);
         }
     }
     print_times(what, t, unused);
-    printf(
-        "    found %zu of %zu: %.3f %%\n", tried - lost, tried, 100.0 - 100.0 * (double)lost / (double)tried);
+    printf("    found %zu of %zu: %.3f %%, of which %zu at %u or more, %zu among more than %u as alike\n",
+           tried - lost,
+           tried,
+           100.0 - 100.0 * (double)lost / (double)tried,
+           at_review,
+           CDN_SCREEN_REVIEW_AT,
+           crowded,
+           HITS);
     (void)bench_at_least(what, 100000 - lost * 100000 / tried, kind == 0 ? 100000 : 99500, "of 100000 found");
+}
+
+static void run_all_listed(struct times *t) {
+    run_listed(t, 0, "listed names");
+    run_listed(t, 1, "one letter wrong");
+    run_listed(t, 2, "one letter missing");
+    run_listed(t, 3, "one letter too many");
+    run_listed(t, 4, "two letters exchanged");
 }
 
 /* ---- crafted names ------------------------------------------------------------------------------------- */
@@ -518,18 +567,27 @@ static void run_crafted(void) {
     free(text);
 }
 
-static void target_share(const char *what, double share, unsigned most) {
-    (void)bench_at_most(what, (uint64_t)(share * 1000 + 0.5), most, "thousandths of a percent");
+static void target_share(const char *what, const char *with, const char *who, double share, unsigned most) {
+    char text[96];
+    (void)snprintf(text, sizeof text, "%s %s, %s", what, with, who);
+    (void)bench_at_most(text, (uint64_t)(share * 1000 + 0.5), most, "thousandths of a percent");
+}
+
+static void target_found(const char *what, const char *with, double share) {
+    char text[96];
+    (void)snprintf(text, sizeof text, "%s %s", what, with);
+    (void)bench_at_least(text, (uint64_t)(share * 100), 9900, "of 10000");
 }
 
 int main(int argc, char **argv) {
     static struct cdn_buf section;
     struct cordon_error e = {0};
     if (argc < 3) {
-        die("usage: bench-screen NAMES_DIR LISTS_DIR [0 [speed | show | PAIRS.tsv]]");
+        die("usage: bench-screen NAMES_DIR LISTS_DIR [0 [speed | show | slips | PAIRS.tsv]]");
     }
     const bool few = argc > 3, speed_only = argc > 4 && strcmp(argv[4], "speed") == 0;
-    show = argc > 4 && strcmp(argv[4], "show") == 0;
+    slips = argc > 4 && strcmp(argv[4], "slips") == 0;
+    show = slips || (argc > 4 && strcmp(argv[4], "show") == 0);
     pairs = argc > 4 && !show && !speed_only ? fopen(argv[4], "w") : NULL;
     bench_listed_read(argv[2], &listed);
     printf(
@@ -554,14 +612,17 @@ int main(int argc, char **argv) {
     struct customers sets[4];
     struct times t = {malloc((listed.name_count + 60000) * sizeof *t.p), 0, 0, 0, 0};
     uint64_t speed[4][3];
-    double shares[4][2];
+    double shares[4][KNOWN];
     for (size_t i = 0; i < 4; i++) {
         sets[i] = read_customers(argv[1], files[i]);
     }
-    /* the lowest that is ever asked for; what 910 becomes when birth date, place and nationality are known;
-     * 910
-     */
-    static const unsigned leasts[] = {CDN_MATCH_THRESHOLD, CDN_SCREEN_REVIEW_AT - 125, CDN_SCREEN_REVIEW_AT};
+    if (slips) {
+        run_all_listed(&t);
+        return 0;
+    }
+    /* the lowest that is ever asked for; what review becomes when birth date, place and nationality are
+     * known; review */
+    static const unsigned leasts[] = {SEARCHED_FROM, CDN_SCREEN_REVIEW_AT - 125, CDN_SCREEN_REVIEW_AT};
     for (size_t k = 0; k < 3; k++) {
         printf("names of at least %u\n", leasts[k]);
         for (size_t i = 0; i < 4 && t.p != NULL; i++) {
@@ -578,27 +639,21 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < 4; i++) {
         run_customers(&sets[i], files[i], i < 2, shares[i]);
     }
-    target_share("innocents held by name, US", shares[0][0], 200);
-    target_share("innocents held by name, world", shares[1][0], 200);
-    target_share("innocents held with birth date, US", shares[0][1], 20);
-    target_share("innocents held with birth date, world", shares[1][1], 20);
-    (void)bench_at_least("UN positives found by name", (uint64_t)(shares[2][0] * 100), 9900, "of 10000");
-    (void)bench_at_least(
-        "treated UN positives found by name", (uint64_t)(shares[3][0] * 100), 9900, "of 10000");
-    (void)bench_at_least(
-        "UN positives found with birth date", (uint64_t)(shares[2][1] * 100), 9900, "of 10000");
-    (void)bench_at_least(
-        "treated UN positives found with birth date", (uint64_t)(shares[3][1] * 100), 9900, "of 10000");
+    static const char *const with[KNOWN] = {
+        "by name", "with birth date alone", "with birth date, nationality, place"};
+    for (unsigned k = 0; k < KNOWN; k++) {
+        const unsigned most = k == KNOWN_NOTHING ? 200 : 20;
+        target_share("innocents held", with[k], "US", shares[0][k], most);
+        target_share("innocents held", with[k], "world", shares[1][k], most);
+        target_found("UN positives found", with[k], shares[2][k]);
+        target_found("treated UN positives found", with[k], shares[3][k]);
+    }
     if (pairs != NULL && fclose(pairs) != 0) {
         die("the pairs cannot be written");
     }
     if (few) {
         return 0;
     }
-    run_listed(&t, 0, "listed names");
-    run_listed(&t, 1, "one letter wrong");
-    run_listed(&t, 2, "one letter missing");
-    run_listed(&t, 3, "one letter too many");
-    run_listed(&t, 4, "two letters exchanged");
+    run_all_listed(&t);
     return 0;
 }

@@ -298,7 +298,7 @@ int main(int argc, char **argv) {
                                   read_names(argv[1], "customers_global.csv.xz"),
                                   read_names(argv[1], "positives_un_treated.csv")};
     printf("%zu listed names, %u forms; %zu names asked for\n", listed.name_count, idx.header->forms, sample);
-    struct row rows[3] = {{.least = CDN_SCREEN_REVIEW_AT}, {.least = 785}, {.least = CDN_MATCH_THRESHOLD}};
+    struct row rows[3] = {{.least = CDN_SCREEN_REVIEW_AT}, {.least = 785}, {.least = 700}};
     for (size_t s = 0; s < sample; s++) {
         char text[TEXT];
         const size_t kind = s % KINDS;

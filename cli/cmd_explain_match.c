@@ -16,7 +16,7 @@ static const struct option options[] = {
                   "words weigh as rare as they are on its lists (default $CORDON_SNAPSHOT)"},
     [TYPE] = {"--type", 0, "TYPE", "what both are: person, company, ship …"},
     [MATCH] = {"--match", 0, "SCORE", "from this score on a match is sure (default 960)"},
-    [REVIEW] = {"--review", 0, "SCORE", "from this score on a person has to look (default 910)"},
+    [REVIEW] = {"--review", 0, "SCORE", "from this score on a person has to look (default 920)"},
     [JSON] = {"--json", 0, NULL, "as one JSON object, each step an object of its own (docs/screening.md)"},
 };
 

@@ -82,7 +82,7 @@ CORDON_API void cordon_screen_party_init(cordon_screen_party *party);
 
 /* Those of a measure that states none; docs/screening.md has what they were measured to do. */
 #define CORDON_SCREEN_SURE_DEFAULT 960
-#define CORDON_SCREEN_REVIEW_DEFAULT 910
+#define CORDON_SCREEN_REVIEW_DEFAULT 920
 typedef struct cordon_screen_options {
     size_t size;
     int64_t at;              /* who was on the lists at this instant */

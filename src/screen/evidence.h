@@ -79,7 +79,7 @@ void cdn_evidence_weigh(const struct cdn_screen_tables *t,
 
 /* The defaults of a measure: from CDN_SCREEN_REVIEW_AT on a person has to look, from CDN_SCREEN_SURE_AT on it
  * is the party unless the name says too little. docs/screening.md has what they were measured to do. */
-#define CDN_SCREEN_REVIEW_AT 910U
+#define CDN_SCREEN_REVIEW_AT 920U
 #define CDN_SCREEN_SURE_AT 960U
 
 enum cdn_screen_verdict {

@@ -358,6 +358,8 @@ static int against(const struct align *al) {
     return last[m].minus;
 }
 
+#define OTHERWISE 860U /* the most that a Chinese or Korean word is alike to the reading of another one */
+
 /* Few letters of another script that sound alike fit many names: hua and ha, li and ly. */
 static unsigned most_by_sound(const struct align *al) {
     const struct cdn_match_params *p = al->p;
@@ -368,6 +370,9 @@ static unsigned most_by_sound(const struct align *al) {
                       a->script == CDN_WRITTEN_HANGUL; /* they write every sound: yangjie is not Yang */
     if (east && less * 3 < more * 2) {
         return 700;
+    }
+    if (cdn_match_reads_otherwise(a, b)) {
+        return OTHERWISE;
     }
     const bool both_foreign = a->script > CDN_WRITTEN_DIGIT && b->script > CDN_WRITTEN_DIGIT;
     const unsigned lost = few * (unsigned)p->few_sounds + (both_foreign ? (unsigned)p->both_foreign : 0U) +

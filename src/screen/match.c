@@ -26,7 +26,7 @@ const struct cdn_match_params cdn_match_defaults = {
     .legal = 75,
     .stop = 19,
     .number = 101,
-    .patronymic = 120,
+    .patronymic = 76,
     .acronym = 640,
     .forms_differ = 55,
     .swap = 0,
@@ -207,13 +207,20 @@ static void apply_joint(struct cdn_matcher *m, bool turned, const struct joint *
 
 /* ---- comparing -------------------------------------------------------------------------------------- */
 
+#define MENDED 940U /* the most that a word is alike to another in which a slip was undone */
+
 static void compare_all(const struct cdn_screen_tables *t,
                         const struct cdn_match_params *p,
                         struct cdn_matcher *m) {
     for (uint32_t i = 0; i < m->na; i++) {
         for (uint32_t j = 0; j < m->nb; j++) {
             enum cdn_match_how how;
-            m->alike[i][j] = (uint16_t)cdn_match_tokens(t, p, &m->a[i].token, &m->b[j].token, &how);
+            unsigned alike = cdn_match_tokens(t, p, &m->a[i].token, &m->b[j].token, &how);
+            if (alike > MENDED && m->a[i].token.mended != m->b[j].token.mended) {
+                alike = MENDED;
+                how = CDN_HOW_SPELLING;
+            }
+            m->alike[i][j] = (uint16_t)alike;
             m->how[i][j] = (uint8_t)how;
         }
     }
@@ -296,12 +303,29 @@ struct left {
     bool legal, names;                       /* legal forms; a name of some weight */
 };
 
+/* A letter in a person's name where the other has a patronymic or nothing (Yevgeny "P" Prigozhin, Yevgeniy
+ * Viktorovich Prigozhin) contradicts nothing: it may be a nickname, a second name, a slip. */
+static bool letters_say_little(const struct cdn_matcher *m, bool is_b) {
+    const struct cdn_match_unit *other = is_b ? m->a : m->b;
+    const uint32_t n = is_b ? m->na : m->nb;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint8_t class = other[i].token.class;
+        if (other[i].mate == 0xFF && class != CDN_TOKEN_PATRONYMIC && class != CDN_TOKEN_PARTICLE &&
+            class != CDN_TOKEN_TITLE) {
+            return false;
+        }
+    }
+    return m->persons;
+}
+
 static void sum_left(const struct cdn_match_params *p,
-                     const struct cdn_match_unit *u,
-                     uint32_t n,
+                     const struct cdn_matcher *m,
                      bool is_b,
                      struct cdn_match *r,
                      struct left *ret) {
+    const struct cdn_match_unit *u = is_b ? m->b : m->a;
+    const uint32_t n = is_b ? m->nb : m->na;
+    const bool little = letters_say_little(m, is_b);
     for (uint32_t i = 0; i < n; i++) {
         if (u[i].mate != 0xFF) {
             continue;
@@ -313,13 +337,20 @@ static void sum_left(const struct cdn_match_params *p,
         if (u[i].token.class == CDN_TOKEN_PATRONYMIC) {
             w = w * (uint32_t)p->patronymic / 256;
         }
+        const bool aside = little && u[i].token.class == CDN_TOKEN_INITIAL;
+        if (aside) {
+            w /= 8;
+            r->surplus += w * 1000;
+        }
         ret->legal = ret->legal || u[i].token.class == CDN_TOKEN_LEGAL;
         ret->names = ret->names || (u[i].token.class == CDN_TOKEN_PLAIN && w >= 70);
-        uint32_t at = ret->count++;
+        uint32_t at = aside ? 0 : ret->count++;
         for (; at > 0 && ret->weight[at - 1] < w; at--) {
             ret->weight[at] = ret->weight[at - 1];
         }
-        ret->weight[at] = w;
+        if (!aside) {
+            ret->weight[at] = w;
+        }
         add_step(r,
                  is_b ? (struct cdn_match_step){0, 0, u[i].first, u[i].count, CDN_HOW_NONE, 0, (uint16_t)w}
                       : (struct cdn_match_step){u[i].first, u[i].count, 0, 0, CDN_HOW_NONE, 0, (uint16_t)w});
@@ -354,7 +385,7 @@ static bool says_a_name(const struct cdn_match_unit *a,
 #define NAME_ALONE 240U
 
 static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct cdn_match *r) {
-    uint32_t strong = 0, initials = 0;
+    uint32_t strong = 0, initials = 0, sure = 0;
     for (uint32_t i = 0; i < m->na; i++) {
         const struct cdn_match_unit *a = &m->a[i];
         if (a->mate == 0xFF) {
@@ -366,14 +397,15 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
         r->conflict += w * (1000 - alike);
         initials += m->how[i][a->mate] == CDN_HOW_INITIAL ? w * alike : 0;
         strong += says_a_name(a, b, alike, m->how[i][a->mate]) ? 1U : 0U;
+        sure += m->how[i][a->mate] != CDN_HOW_SOUND ? 1U : 0U;
         add_step(
             r,
             (struct cdn_match_step){
                 a->first, a->count, b->first, b->count, m->how[i][a->mate], (uint16_t)alike, (uint16_t)w});
     }
     struct left a = {0}, b = {0};
-    sum_left(p, m->a, m->na, false, r, &a);
-    sum_left(p, m->b, m->nb, true, r, &b);
+    sum_left(p, m, false, r, &a);
+    sum_left(p, m, true, r, &b);
     set_against(p, &a, &b, r);
     r->thin = strong < 2;
     const unsigned k = (unsigned)p->conflict;
@@ -389,6 +421,9 @@ static void sum(const struct cdn_match_params *p, struct cdn_matcher *m, struct 
     const uint32_t rest = CDN_MAX(a.count > 0 ? a.weight[0] : 0, b.count > 0 ? b.weight[0] : 0);
     if (r->thin && rest >= 60) { /* one word agrees, and there are more that name */
         r->score = (uint16_t)(r->score * (unsigned)p->single / 256);
+        if (strong + sure == 0) { /* and that only by a few sounds of another script */
+            r->score = (uint16_t)(r->score * 3U / 4);
+        }
     }
     /* common words that agree while others are left over are not a name */
     const uint32_t agree = r->agree / 1000, needed = 150 + r->surplus / 2000;
@@ -503,6 +538,7 @@ void cdn_match_names(const struct cdn_screen_tables *t,
     ret->thin = true;
     ret->acronym = false;
     ret->agree = ret->conflict = ret->surplus = 0;
+    m->persons = a->kind <= CDN_SCREEN_PERSON && b->kind <= CDN_SCREEN_PERSON;
     m->na = fill(m->a, first, p);
     m->nb = fill(m->b, second, p);
     compare_all(t, p, m);

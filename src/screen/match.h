@@ -17,7 +17,7 @@
 
 #include "screen/name.h"
 
-#define CDN_MATCH_THRESHOLD 700
+#define CDN_MATCH_THRESHOLD 660
 #define CDN_MATCH_FULL                                                                                       \
     220000U /* weight * 1000 that agrees: from there on surplus counts up to surplus_most */
 
@@ -89,6 +89,7 @@ struct cdn_matcher {
         uint8_t mate; /* index of the aligned unit, 0xFF none */
     } a[CDN_NAME_TOKENS], b[CDN_NAME_TOKENS];
     uint32_t na, nb;
+    bool persons; /* neither is a company's or a ship's name */
     uint16_t alike[CDN_NAME_TOKENS][CDN_NAME_TOKENS];
     uint8_t how[CDN_NAME_TOKENS][CDN_NAME_TOKENS];
 };
@@ -135,6 +136,8 @@ unsigned cdn_match_letters(const struct cdn_screen_tables *t,
                            const struct cdn_match_params *p,
                            const struct cdn_token *a,
                            const struct cdn_token *b);
+/* `latin` is a word as a Chinese or Korean one is read, but of another than `east` (east.c). */
+bool cdn_match_reads_otherwise(const struct cdn_token *east, const struct cdn_token *latin);
 /* Aligns units of both sides so that the sum of `value` is greatest. value[i * nb + j]; mate_a[i] is j or
  * 0xFF. n at most CDN_NAME_TOKENS. */
 void cdn_match_assign(const int32_t *value, uint32_t na, uint32_t nb, uint8_t *mate_a);

@@ -308,6 +308,94 @@ static uint32_t find_phrase(const struct reader *r, uint32_t i, struct cdn_scree
     return found;
 }
 
+/* ---- slips of the pen --------------------------------------------------------------------------------- */
+
+/* A slip in one word of a phrase (JOINT SkOCK COMPANY) would leave its other words as if they were the name,
+ * and one in a number (chree) would make it a name. A word that neither the lists nor the tables have is
+ * read as the one of the tables that is a slip away, where it then stands in a phrase or is a number. */
+
+#define MEND_LEAST 4 /* letters */
+#define MEND_MOST 4U /* words of a name */
+
+/* A letter wrong, missing, too many, or exchanged with its neighbour. */
+static bool is_one_slip(const char *a, uint32_t na, const char *b, uint32_t nb) {
+    if (na > nb) {
+        return is_one_slip(b, nb, a, na);
+    }
+    uint32_t i = 0, end = 0;
+    while (i < na && a[i] == b[i]) {
+        i++;
+    }
+    while (end < na - i && a[na - 1 - end] == b[nb - 1 - end]) {
+        end++;
+    }
+    const uint32_t rest = na - i - end;
+    if (na + 1 == nb) {
+        return rest == 0;
+    }
+    return na == nb && (rest == 1 || (rest == 2 && a[i] == b[i + 1] && a[i + 1] == b[i]));
+}
+
+/* A phrase of two words or more that begins at token `first` or later has token j. */
+static bool stands_in_phrase(const struct reader *r, uint32_t first, uint32_t j) {
+    struct cdn_screen_word word;
+    for (uint32_t i = first; i <= j; i++) {
+        const uint32_t words = find_phrase(r, i, &word);
+        if (words >= 2 && i + words > j) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t letter_mask(const struct cdn_token *t) {
+    uint32_t mask = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        mask |= t->s[i] >= 'a' ? 1U << (t->s[i] - 'a') : 0U;
+    }
+    return mask;
+}
+
+static void mend_word(struct reader *r, uint32_t first, uint32_t j) {
+    struct cdn_token *t = &r->name->token[j];
+    const struct cdn_token before = *t;
+    const uint32_t letters = letter_mask(t);
+    const bool person = r->name->kind == CDN_SCREEN_PERSON;
+    for (uint32_t k = 0; k < r->t->mendable_count; k++) {
+        const struct cdn_screen_mendable *w = &r->t->mendable[k];
+        if (__builtin_popcount(w->letters ^ letters) > 2 || (person && w->number) ||
+            !is_one_slip(before.s, before.n, r->t->strings + w->at, w->n)) {
+            continue;
+        }
+        memcpy(t->s, r->t->strings + w->at, w->n);
+        t->n = w->n;
+        if (w->number || stands_in_phrase(r, first, j)) {
+            t->mended = true;
+            return;
+        }
+        *t = before;
+    }
+}
+
+static void mend_words(struct reader *r, const struct cdn_screen_weights *w) {
+    if (w == NULL || w->slot_count == 0) {
+        return; /* nothing says what the lists have */
+    }
+    struct cdn_screen_weights known = *w;
+    known.unseen = 0;
+    struct cdn_screen_word word;
+    for (uint32_t j = 0, tried = 0; j < r->name->count && tried < MEND_MOST; j++) {
+        const struct cdn_token *t = &r->name->token[j];
+        const cordon_str text = cdn_str(t->s, t->n);
+        const uint32_t first = j < PHRASE_WORDS ? 0 : j - PHRASE_WORDS + 1;
+        if (t->n >= MEND_LEAST && t->script == CDN_WRITTEN_LATIN && cdn_screen_rarity(&known, text) == 0 &&
+            !cdn_screen_word_of(r->t, text, &word) && !stands_in_phrase(r, first, j)) {
+            tried++;
+            mend_word(r, first, j);
+        }
+    }
+}
+
 static bool is_patronymic(const struct cdn_token *t) {
     static const char *const ends[] = {"ovich",
                                        "evich",
@@ -386,12 +474,18 @@ static uint8_t class_in(const struct cdn_name *name,
     }
 }
 
+/* One Chinese or Korean character by itself is a name: bo is no legal form there, lin no word of a ship. */
+static bool is_syllable(const struct cdn_token *t) {
+    return t->to - t->from <= 4 && (t->script == CDN_WRITTEN_HAN || t->script == CDN_WRITTEN_HANGUL);
+}
+
 static void classify(struct reader *r) {
     struct cdn_name *name = r->name;
     for (uint32_t i = 0; i < name->count; i++) {
         struct cdn_token *token = &name->token[i];
         struct cdn_screen_word word = {0, 0};
-        const uint32_t words = find_phrase(r, i, &word);
+        const uint32_t phrase = find_phrase(r, i, &word);
+        const uint32_t words = phrase == 1 && word.class != CDN_WORD_NICK && is_syllable(token) ? 0 : phrase;
         const bool single = token->n == 1 && words < 2;
         if (words > 0 && !(single && word.class != CDN_WORD_NUMBER && word.class != CDN_WORD_STOP)) {
             token->class = class_in(name, &word, words, token->n, i == 0);
@@ -406,6 +500,7 @@ static void classify(struct reader *r) {
             if (words > 1 && (token->class != CDN_TOKEN_PLAIN || token->id != 0)) {
                 token->to = name->token[i + words - 1].to;
                 for (uint32_t k = 1; k < words; k++) {
+                    token->mended = token->mended || name->token[i + k].mended;
                     put(token, name->token[i + k].s, name->token[i + k].n, &name->cut);
                 }
                 remove_tokens(name, i + 1, words - 1);
@@ -513,6 +608,7 @@ void cdn_name_read(const struct cdn_screen_tables *t,
     ret->cut = ret->mixed = false;
     read_letters(&r);
     join_letters(&r);
+    mend_words(&r, w);
     classify(&r);
     number_ids(ret);
     keep_something(ret);

@@ -50,7 +50,8 @@ struct cdn_token {
     uint32_t from, to; /* bytes of the text */
     bool joined;       /* stood without a space after the token before it: with a hyphen, or split from it */
     bool last;         /* the last one written */
-    uint8_t pad[2];
+    bool mended;       /* a slip of the pen in it was undone */
+    uint8_t pad;
 };
 
 struct cdn_name {

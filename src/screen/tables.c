@@ -147,6 +147,46 @@ static void derive_most(struct cdn_screen_tables *t) {
     }
 }
 
+/* Mask of the letters of a word, as that of a token. */
+static uint32_t letters_of(const char *p, uint32_t n) {
+    uint32_t mask = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        mask |= p[i] >= 'a' ? 1U << (p[i] - 'a') : 0U;
+    }
+    return mask;
+}
+
+static void add_mendable(struct cdn_screen_tables *t, uint32_t at, uint32_t n, bool number) {
+    for (uint32_t i = 0; i < t->mendable_count; i++) {
+        if (t->mendable[i].n == n && t->mendable[i].number == number &&
+            memcmp(t->strings + t->mendable[i].at, t->strings + at, n) == 0) {
+            return;
+        }
+    }
+    if (t->mendable_count < CDN_SCREEN_MENDABLE) {
+        t->mendable[t->mendable_count++] =
+            (struct cdn_screen_mendable){at, letters_of(t->strings + at, n), (uint8_t)n, number};
+    }
+}
+
+static void derive_mendable(struct cdn_screen_tables *t) {
+    for (uint32_t i = 0; i < t->word_slots && t->mendable_count < CDN_SCREEN_MENDABLE; i++) {
+        const uint8_t *p = t->words + (size_t)8 * i;
+        const uint32_t at = load32(p), n = p[4], class = p[5] & 0x7FU;
+        uint32_t from = 0;
+        for (uint32_t k = 0; k <= n && class != CDN_WORD_PLAIN; k++) {
+            if (k < n && t->strings[at + k] != ' ') {
+                continue;
+            }
+            const bool phrase = from > 0 || k < n;
+            if (phrase ? k - from >= 4 : class == CDN_WORD_NUMBER && k >= 5) {
+                add_mendable(t, at + from, k - from, !phrase);
+            }
+            from = k + 1;
+        }
+    }
+}
+
 int cdn_screen_tables_open(cordon_str bytes, struct cdn_screen_tables *ret, struct cordon_error *e) {
     struct cdn_screen_tables t;
     memset(&t, 0, sizeof t);
@@ -159,6 +199,7 @@ int cdn_screen_tables_open(cordon_str bytes, struct cdn_screen_tables *ret, stru
     }
     derive_latin(&t);
     derive_most(&t);
+    derive_mendable(&t);
     *ret = t;
     return 0;
 }

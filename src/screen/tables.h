@@ -37,6 +37,7 @@
 #define CDN_SCREEN_CODES 0x30000U /* code points described; those above separate tokens */
 #define CDN_SCREEN_INDEX (CDN_SCREEN_CODES / 128U)
 #define CDN_SCREEN_STRINGS_MAX (1U << 18)
+#define CDN_SCREEN_MENDABLE 384U /* words in which a slip is undone; the tables have some 230 */
 
 /* What a code point is. */
 enum cdn_screen_script {
@@ -100,6 +101,15 @@ struct cdn_screen_tables {
     int8_t latin_same[CDN_SOUND_LETTERS], latin_other[CDN_SOUND_LETTERS];
     /* The most that sound x gives, with a partner or alone; the most that any y alone gives, 0 or more. */
     int8_t most[CDN_SCREEN_LETTER_TABLES][CDN_SOUND_LETTERS], most_alone[CDN_SCREEN_LETTER_TABLES];
+    /* Likewise: the words in which a slip of the pen is undone, each once. Those of phrases, from four
+     * letters on, and numbers, from five on. */
+    struct cdn_screen_mendable {
+        uint32_t at; /* of `strings` */
+        uint32_t letters;
+        uint8_t n;
+        bool number;
+    } mendable[CDN_SCREEN_MENDABLE];
+    uint32_t mendable_count;
 };
 /* CORDON_E_FORMAT, CORDON_E_VERSION. Accepts any bytes; an opened table cannot be left by a look-up. */
 int cdn_screen_tables_open(cordon_str bytes,
