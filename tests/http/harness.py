@@ -131,7 +131,9 @@ def ask(port, method, path, body=None, headers=None, timeout=120, host="127.0.0.
         try:
             c.request(method, path, body=body, headers=headers or {})
         except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before all was sent: the reply is there
+            if c.sock is None:
+                raise  # it never came to a connection
+            # refused before all was sent: the reply is there
         r = c.getresponse()
         return Reply(r.status, r.headers, r.read())
     finally:
