@@ -66,7 +66,9 @@ static unsigned slips_at_least(uint32_t a, uint32_t b) {
     unsigned quarters[2] = {0, 0};
     for (unsigned side = 0; side < 2; side++) {
         const uint32_t other = side == 0 ? b : a; /* the h of sh, kh, … is in no mask */
-        for (uint32_t left = (side == 0 ? a : b) & ~(other | L('h')); left != 0; left &= left - 1) {
+        /* a damaged index may have marks that are no letter */
+        const uint32_t own = (side == 0 ? a : b) & ((1U << CDN_ARRAY_LEN(confused_any)) - 1);
+        for (uint32_t left = own & ~(other | L('h')); left != 0; left &= left - 1) {
             quarters[side] += (confused_any[__builtin_ctz(left)] & other) != 0 ? 1U : 4U;
         }
     }
