@@ -3,8 +3,8 @@
  * it is, outcomes per subject, what is missing, conflicts, duties, residue.
  *
  * Measures that hit are evaluated a second time, way by way; the first evaluation was for speed. What is told
- * comes from the same functions that decided, so that the account cannot differ from the decision. Right after
- * the decision, places, tests and who was screened are remembered from it (cdn_decider.decided).
+ * comes from the same functions that decided, so that the account cannot differ from the decision. Right
+ * after the decision, places, tests and who was screened are remembered from it (cdn_decider.decided).
  *
  * Order: measures by their number in the snapshot; outcomes, missing facts, contradictions and duties in the
  * order in which the measures bring them up; actions kept by name. */
