@@ -282,6 +282,12 @@ int cdn_q_do(struct cdn_q *q, struct cordon_error *e) {
     return cdn_q_end(q, e);
 }
 
+int cdn_q_columns(const struct cdn_q *q) {
+    return sqlite3_column_count(q->st);
+}
+const char *cdn_q_alias(const struct cdn_q *q, int column) {
+    return sqlite3_column_name(q->st, column);
+}
 bool cdn_q_null(const struct cdn_q *q, int column) {
     return sqlite3_column_type(q->st, column) == SQLITE_NULL;
 }

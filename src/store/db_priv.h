@@ -71,6 +71,8 @@ void cdn_q_decimal(struct cdn_q *q, struct cdn_decimal v);
 bool cdn_q_next(struct cdn_q *q); /* a row is there */
 int cdn_q_end(struct cdn_q *q, struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_q_do(struct cdn_q *q, struct cordon_error *e) CORDON_MUST_CHECK; /* runs it to its end */
+int cdn_q_columns(const struct cdn_q *q);
+const char *cdn_q_alias(const struct cdn_q *q, int column); /* until the query ends; NULL: no memory */
 bool cdn_q_null(const struct cdn_q *q, int column);
 int64_t cdn_q_get_int(const struct cdn_q *q, int column);
 uint64_t cdn_q_get_count(const struct cdn_q *q, int column);  /* CDN_COUNT_NONE for NULL */

@@ -2,155 +2,101 @@
 /* query_case.c: cases, clearances, duties and appeals as JSON. */
 #include "store/store_priv.h"
 
-static int64_t page_limit(struct cdn_store_page page) {
-    return page.limit ? CDN_MIN(page.limit, 1000u) : 100;
-}
-static int64_t page_after(struct cdn_store_page page) {
-    return page.after == CDN_COUNT_NONE ? -1 : (int64_t)page.after;
-}
-static void comma(struct cdn_buf *out, bool *first) {
-    if (!*first)
-        cdn_buf_char(out, ',');
-    *first = false;
-}
-
 /* ---- cases
  * ---------------------------------------------------------------------------------------------------------
  */
 
-#define CASE_COLUMNS                                                                                         \
-    "id, at, status, party, action, service, reference, snapshot, asked_by, closed, closed_by, closed_why"
-
-/* The members of a case but for its lists, without the brackets. */
-static void out_case(struct cdn_buf *out, const struct cdn_q *q, bool *first) {
-    cdn_out_text(out, first, "action", cdn_q_text(q, 4));
-    cdn_out_text(out, first, "asked_by", cdn_q_text(q, 8));
-    cdn_out_count(out, first, "case", cdn_q_get_count(q, 0));
-    cdn_out_instant(out, first, "closed", cdn_q_get_instant(q, 9));
-    cdn_out_text(out, first, "closed_by", cdn_q_text(q, 10));
-    cdn_out_text(out, first, "closed_why", cdn_q_text(q, 11));
-}
-static void out_case_rest(struct cdn_buf *out, const struct cdn_q *q, bool *first) {
-    cdn_out_instant(out, first, "opened", cdn_q_get_int(q, 1));
-    cdn_out_party(out, first, "party", cdn_q_text(q, 3));
-    cdn_out_text(out, first, "reference", cdn_q_text(q, 6));
-    cdn_out_text(out, first, "service", cdn_q_text(q, 5));
-    cdn_out_text(out, first, "snapshot", cdn_q_text(q, 7));
-    cdn_out_text(out, first, "status", cdn_q_text(q, 2));
-}
-
 static int out_votes(
     struct cdn_db *db, uint64_t id, int64_t line, struct cdn_buf *out, struct cordon_error *e) {
-    struct cdn_q q = cdn_q(
-        db, "SELECT at, key, record, why FROM case_votes WHERE case_id = ? AND line = ? ORDER BY record");
-    bool first_item = true;
+    struct cdn_q q = cdn_q(db,
+                           "SELECT at AS [instant at], key AS [text by], record AS [count record], why AS "
+                           "[text why] FROM case_votes WHERE case_id = ? AND line = ? ORDER BY record");
     cdn_q_count(&q, id);
     cdn_q_int(&q, line);
-    cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_instant(out, &first, "at", cdn_q_get_int(&q, 0));
-        cdn_out_text(out, &first, "by", cdn_q_text(&q, 1));
-        cdn_out_count(out, &first, "record", cdn_q_get_count(&q, 2));
-        cdn_out_text(out, &first, "why", cdn_q_text(&q, 3));
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    return cdn_q_end(&q, e);
+    return cdn_out_rows(&q, NULL, out, e);
+}
+
+enum { LINE_CASE, LINE_NUMBER };
+static int out_releases(const struct cdn_q *q,
+                        int column,
+                        const char *name,
+                        struct cdn_buf *out,
+                        bool *first,
+                        struct cordon_error *e) {
+    (void)column;
+    cdn_out_name(out, first, name);
+    return out_votes(q->db, cdn_q_get_count(q, LINE_CASE), cdn_q_get_int(q, LINE_NUMBER), out, e);
 }
 
 static int out_lines(struct cdn_db *db, uint64_t id, struct cdn_buf *out, struct cordon_error *e) {
-    struct cdn_q q = cdn_q(
-        db,
-        "SELECT line, authority, measure, people, reason FROM case_lines WHERE case_id = ? ORDER BY line");
-    bool first_item = true;
-    int err = 0;
+    struct cdn_q q =
+        cdn_q(db,
+              "SELECT case_id, line, authority AS [text authority], measure AS [text measure], people AS "
+              "[count people], reason AS [text reason], line AS [more releases] FROM case_lines WHERE "
+              "case_id = ? ORDER BY line");
     cdn_q_count(&q, id);
-    cdn_buf_char(out, '[');
-    while (!err && cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_text(out, &first, "authority", cdn_q_text(&q, 1));
-        cdn_out_text(out, &first, "measure", cdn_q_text(&q, 2));
-        cdn_out_count(out, &first, "people", cdn_q_get_count(&q, 3));
-        cdn_out_text(out, &first, "reason", cdn_q_text(&q, 4));
-        cdn_out_name(out, &first, "releases");
-        err = out_votes(db, id, cdn_q_get_int(&q, 0), out, e);
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    const int end = cdn_q_end(&q, e);
-    return err ? err : end;
+    return cdn_out_rows(&q, out_releases, out, e);
+}
+
+enum { NOTE_KIND, NOTE_TEXT };
+static int out_note(const struct cdn_q *q,
+                    int column,
+                    const char *name,
+                    struct cdn_buf *out,
+                    bool *first,
+                    struct cordon_error *e) {
+    const bool comment = cdn_str_eq(cdn_q_text(q, NOTE_KIND), CDN_STR("comment"));
+    (void)column;
+    (void)name;
+    (void)e;
+    if (comment)
+        cdn_out_text(out, first, "comment", cdn_q_text(q, NOTE_TEXT));
+    else
+        cdn_out_raw(out, first, "evidence", cdn_q_text(q, NOTE_TEXT));
+    return 0;
 }
 
 static int out_notes(
     struct cdn_db *db, const char *about, uint64_t id, struct cdn_buf *out, struct cordon_error *e) {
     struct cdn_q q =
-        cdn_q(db, "SELECT at, by, kind, record, text FROM notes WHERE about = ? AND id = ? ORDER BY record");
-    bool first_item = true;
+        cdn_q(db,
+              "SELECT kind, text, at AS [instant at], by AS [text by], text AS [more note], record AS "
+              "[count record] FROM notes WHERE about = ? AND id = ? ORDER BY record");
     cdn_q_put_z(&q, about);
     cdn_q_count(&q, id);
-    cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_instant(out, &first, "at", cdn_q_get_int(&q, 0));
-        cdn_out_text(out, &first, "by", cdn_q_text(&q, 1));
-        if (cdn_str_eq(cdn_q_text(&q, 2), CDN_STR("comment"))) {
-            cdn_out_text(out, &first, "comment", cdn_q_text(&q, 4));
-            cdn_out_count(out, &first, "record", cdn_q_get_count(&q, 3));
-        } else {
-            cdn_out_raw(out, &first, "evidence", cdn_q_text(&q, 4));
-            cdn_out_count(out, &first, "record", cdn_q_get_count(&q, 3));
-        }
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    return cdn_q_end(&q, e);
+    return cdn_out_rows(&q, out_note, out, e);
+}
+
+/* Members of a case, in three parts: between them there are what only one of the two queries has. */
+#define CASE_1 "action AS [text action]"
+#define CASE_2                                                                                               \
+    "asked_by AS [text asked_by], id AS [count case], closed AS [instant closed], closed_by AS [text "       \
+    "closed_by], closed_why AS [text closed_why], id AS [more holds]"
+#define CASE_3                                                                                               \
+    "at AS [instant opened], party AS [party party], reference AS [text reference], service AS [text "       \
+    "service], snapshot AS [text snapshot], status AS [text status] FROM cases"
+
+static int out_case_more(const struct cdn_q *q,
+                         int column,
+                         const char *name,
+                         struct cdn_buf *out,
+                         bool *first,
+                         struct cordon_error *e) {
+    const uint64_t id = cdn_q_get_count(q, column);
+    cdn_out_name(out, first, name);
+    return name[0] == 'h' ? out_lines(q->db, id, out, e) : out_notes(q->db, "case", id, out, e);
 }
 
 int cdn_store_case(
     struct cdn_store *s, uint64_t case_id, int64_t at, struct cdn_buf *out, struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->state, "SELECT " CASE_COLUMNS " FROM cases WHERE id = ?");
-    int err = 0;
+    struct cdn_q q = cdn_q(&r->state,
+                           "SELECT " CASE_1 ", max(0, ?2 - at) AS [count age_seconds], " CASE_2
+                           ", id AS [more notes], " CASE_3 " WHERE id = ?1");
     cdn_q_count(&q, case_id);
-    if (cdn_q_next(&q)) {
-        bool first = true;
-        const int64_t age = at == CDN_INSTANT_NONE ? 0 : at - cdn_q_get_int(&q, 1);
-        cdn_buf_char(out, '{');
-        cdn_out_text(out, &first, "action", cdn_q_text(&q, 4));
-        cdn_out_count(out,
-                      &first,
-                      "age_seconds",
-                      at == CDN_INSTANT_NONE ? CDN_COUNT_NONE
-                      : age > 0              ? (uint64_t)age
-                                             : 0);
-        cdn_out_text(out, &first, "asked_by", cdn_q_text(&q, 8));
-        cdn_out_count(out, &first, "case", cdn_q_get_count(&q, 0));
-        cdn_out_instant(out, &first, "closed", cdn_q_get_instant(&q, 9));
-        cdn_out_text(out, &first, "closed_by", cdn_q_text(&q, 10));
-        cdn_out_text(out, &first, "closed_why", cdn_q_text(&q, 11));
-        cdn_out_name(out, &first, "holds");
-        err = out_lines(&r->state, case_id, out, e);
-        cdn_out_name(out, &first, "notes");
-        err = err ? err : out_notes(&r->state, "case", case_id, out, e);
-        out_case_rest(out, &q, &first);
-        cdn_buf_char(out, '}');
-    } else {
-        err = CORDON_E_NOTFOUND;
-    }
-    const int end = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    if (end)
-        return end;
-    if (err == CORDON_E_NOTFOUND)
-        return cdn_fail(e, err, "no case %llu", (unsigned long long)case_id);
-    return err ? err : out->err;
+    cdn_q_instant(&q, at);
+    const int err = cdn_out_one(s, r, &q, out_case_more, out, e);
+    return err == CORDON_E_NOTFOUND ? cdn_fail(e, err, "no case %llu", (unsigned long long)case_id) : err;
 }
 
 int cdn_store_cases(struct cdn_store *s,
@@ -161,34 +107,16 @@ int cdn_store_cases(struct cdn_store *s,
         return cdn_fail(e, CORDON_E_ARG, "not the fingerprint of a party");
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_q q = cdn_q(&r->state,
-                           "SELECT " CASE_COLUMNS
-                           " FROM cases WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR party = ?2) "
+                           "SELECT " CASE_1 ", " CASE_2 ", " CASE_3
+                           " WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR party = ?2) "
                            "AND (?3 IS NULL OR EXISTS(SELECT 1 FROM case_lines l WHERE l.case_id = id AND "
                            "l.authority = ?3)) AND "
                            "id > ?4 ORDER BY id LIMIT ?5");
-    bool first_item = true;
-    int err = 0;
     cdn_q_put(&q, query->status);
     cdn_q_party(&q, query->party);
     cdn_q_put(&q, query->authority);
-    cdn_q_int(&q, page_after(query->page));
-    cdn_q_int(&q, page_limit(query->page));
-    cdn_buf_char(out, '[');
-    while (!err && cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        out_case(out, &q, &first);
-        cdn_out_name(out, &first, "holds");
-        err = out_lines(&r->state, cdn_q_get_count(&q, 0), out, e);
-        out_case_rest(out, &q, &first);
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    const int end = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    err = err ? err : end;
-    return err ? err : out->err;
+    cdn_q_page(&q, query->page);
+    return cdn_out_list(s, r, &q, out_case_more, out, e);
 }
 
 static int count_before(struct cdn_db *db, int64_t edge, uint64_t *ret, struct cordon_error *e) {
@@ -233,40 +161,17 @@ int cdn_store_clearances(struct cdn_store *s,
     if (party.n && !cdn_record_is_hex(party, CDN_FINGERPRINT_TEXT))
         return cdn_fail(e, CORDON_E_ARG, "not the fingerprint of a party");
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(
-        &r->state,
-        "SELECT id, at, by, party, list, entry, entry_fingerprint, party_fingerprint, case_id, until, why, "
-        "withdrawn, withdrawn_by, withdrawn_why FROM clearances WHERE (?1 IS NULL OR party = ?1) AND id > ?2 "
-        "ORDER BY id LIMIT ?3");
-    bool first_item = true;
+    struct cdn_q q =
+        cdn_q(&r->state,
+              "SELECT at AS [instant at], by AS [text by], case_id AS [count case], id AS [count clearance], "
+              "entry AS [text entry], entry_fingerprint AS [text entry_fingerprint], list AS [text list], "
+              "party AS [party party], party_fingerprint AS [text party_fingerprint], until AS [instant "
+              "until], why AS [text why], withdrawn AS [instant withdrawn], withdrawn_by AS [text "
+              "withdrawn_by], withdrawn_why AS [text withdrawn_why] FROM clearances WHERE (?1 IS NULL OR "
+              "party = ?1) AND id > ?2 ORDER BY id LIMIT ?3");
     cdn_q_party(&q, party);
-    cdn_q_int(&q, page_after(page));
-    cdn_q_int(&q, page_limit(page));
-    cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_instant(out, &first, "at", cdn_q_get_int(&q, 1));
-        cdn_out_text(out, &first, "by", cdn_q_text(&q, 2));
-        cdn_out_count(out, &first, "case", cdn_q_get_count(&q, 8));
-        cdn_out_count(out, &first, "clearance", cdn_q_get_count(&q, 0));
-        cdn_out_text(out, &first, "entry", cdn_q_text(&q, 5));
-        cdn_out_text(out, &first, "entry_fingerprint", cdn_q_text(&q, 6));
-        cdn_out_text(out, &first, "list", cdn_q_text(&q, 4));
-        cdn_out_party(out, &first, "party", cdn_q_text(&q, 3));
-        cdn_out_text(out, &first, "party_fingerprint", cdn_q_text(&q, 7));
-        cdn_out_instant(out, &first, "until", cdn_q_get_instant(&q, 9));
-        cdn_out_text(out, &first, "why", cdn_q_text(&q, 10));
-        cdn_out_instant(out, &first, "withdrawn", cdn_q_get_instant(&q, 11));
-        cdn_out_text(out, &first, "withdrawn_by", cdn_q_text(&q, 12));
-        cdn_out_text(out, &first, "withdrawn_why", cdn_q_text(&q, 13));
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    const int err = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    return err ? err : out->err;
+    cdn_q_page(&q, page);
+    return cdn_out_list(s, r, &q, NULL, out, e);
 }
 
 /* ---- duties
@@ -282,35 +187,15 @@ int cdn_store_duties(struct cdn_store *s,
     struct cdn_reader *r = cdn_store_take(s);
     struct cdn_q q =
         cdn_q(&r->state,
-              "SELECT decision, number, at, measure, kind, text, recipient, due, party, reference FROM "
-              "duties WHERE "
-              "done IS NULL AND (?1 IS NULL OR due < ?1) ORDER BY due, decision, number LIMIT ?2 OFFSET ?3");
-    bool first_item = true;
+              "SELECT decision AS [count decision], due AS [instant due], kind AS [text kind], measure AS "
+              "[text measure], number AS [count number], due < ?4 AS [flag overdue], party AS [party party], "
+              "reference AS [text reference], at AS [instant since], text AS [text text], recipient AS [text "
+              "to] FROM duties WHERE done IS NULL AND (?1 IS NULL OR due < ?1) ORDER BY due, decision, "
+              "number LIMIT ?3 OFFSET ?2");
     cdn_q_instant(&q, until);
-    cdn_q_int(&q, page_limit(page));
-    cdn_q_int(&q, page.after == CDN_COUNT_NONE ? 0 : (int64_t)page.after);
-    cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_count(out, &first, "decision", cdn_q_get_count(&q, 0));
-        cdn_out_instant(out, &first, "due", cdn_q_get_int(&q, 7));
-        cdn_out_text(out, &first, "kind", cdn_q_text(&q, 4));
-        cdn_out_text(out, &first, "measure", cdn_q_text(&q, 3));
-        cdn_out_count(out, &first, "number", cdn_q_get_count(&q, 1));
-        cdn_out_flag(out, &first, "overdue", cdn_q_get_int(&q, 7) < at);
-        cdn_out_party(out, &first, "party", cdn_q_text(&q, 8));
-        cdn_out_text(out, &first, "reference", cdn_q_text(&q, 9));
-        cdn_out_instant(out, &first, "since", cdn_q_get_int(&q, 2));
-        cdn_out_text(out, &first, "text", cdn_q_text(&q, 5));
-        cdn_out_text(out, &first, "to", cdn_q_text(&q, 6));
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    const int err = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    return err ? err : out->err;
+    cdn_q_page(&q, page); /* the cursor is a number of rows here; none: OFFSET -1, which is 0 */
+    cdn_q_int(&q, at);
+    return cdn_out_list(s, r, &q, NULL, out, e);
 }
 
 int cdn_store_duty_counts(
@@ -338,59 +223,36 @@ static int out_appeal_decisions(struct cdn_db *db,
                                 uint64_t appeal,
                                 struct cdn_buf *out,
                                 struct cordon_error *e) {
-    struct cdn_q q = cdn_q(db, "SELECT after, before FROM appeal_decisions WHERE appeal = ? ORDER BY before");
-    bool first_item = true;
+    struct cdn_q q = cdn_q(db,
+                           "SELECT after AS [count after], before AS [count before] FROM appeal_decisions "
+                           "WHERE appeal = ? ORDER BY before");
     cdn_q_count(&q, appeal);
-    cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_count(out, &first, "after", cdn_q_get_count(&q, 0));
-        cdn_out_count(out, &first, "before", cdn_q_get_count(&q, 1));
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    return cdn_q_end(&q, e);
+    return cdn_out_rows(&q, NULL, out, e);
 }
 
-#define APPEAL_COLUMNS "id, at, by, party, status, grounds, resolved, resolved_by, resolved_why"
+#define APPEALS                                                                                              \
+    "SELECT id AS [count appeal], by AS [text by], id AS [more decisions], grounds AS [text grounds], id "   \
+    "AS [more notes], at AS [instant opened], party AS [party party], resolved AS [instant resolved], "      \
+    "resolved_by AS [text resolved_by], resolved_why AS [text resolved_why], status AS [text status] FROM "  \
+    "appeals"
 
-static int out_appeal(struct cdn_db *db, const struct cdn_q *q, struct cdn_buf *out, struct cordon_error *e) {
-    const uint64_t id = cdn_q_get_count(q, 0);
-    bool first = true;
-    cdn_buf_char(out, '{');
-    cdn_out_count(out, &first, "appeal", id);
-    cdn_out_text(out, &first, "by", cdn_q_text(q, 2));
-    cdn_out_name(out, &first, "decisions");
-    int err = out_appeal_decisions(db, id, out, e);
-    cdn_out_text(out, &first, "grounds", cdn_q_text(q, 5));
-    cdn_out_name(out, &first, "notes");
-    err = err ? err : out_notes(db, "appeal", id, out, e);
-    cdn_out_instant(out, &first, "opened", cdn_q_get_int(q, 1));
-    cdn_out_party(out, &first, "party", cdn_q_text(q, 3));
-    cdn_out_instant(out, &first, "resolved", cdn_q_get_instant(q, 6));
-    cdn_out_text(out, &first, "resolved_by", cdn_q_text(q, 7));
-    cdn_out_text(out, &first, "resolved_why", cdn_q_text(q, 8));
-    cdn_out_text(out, &first, "status", cdn_q_text(q, 4));
-    cdn_buf_char(out, '}');
-    return err;
+static int out_appeal_more(const struct cdn_q *q,
+                           int column,
+                           const char *name,
+                           struct cdn_buf *out,
+                           bool *first,
+                           struct cordon_error *e) {
+    const uint64_t id = cdn_q_get_count(q, column);
+    cdn_out_name(out, first, name);
+    return name[0] == 'd' ? out_appeal_decisions(q->db, id, out, e) : out_notes(q->db, "appeal", id, out, e);
 }
 
 int cdn_store_appeal(struct cdn_store *s, uint64_t appeal, struct cdn_buf *out, struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->state, "SELECT " APPEAL_COLUMNS " FROM appeals WHERE id = ?");
-    int err = CORDON_E_NOTFOUND;
+    struct cdn_q q = cdn_q(&r->state, APPEALS " WHERE id = ?");
     cdn_q_count(&q, appeal);
-    if (cdn_q_next(&q))
-        err = out_appeal(&r->state, &q, out, e);
-    const int end = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    if (end)
-        return end;
-    if (err == CORDON_E_NOTFOUND)
-        return cdn_fail(e, err, "no appeal %llu", (unsigned long long)appeal);
-    return err ? err : out->err;
+    const int err = cdn_out_one(s, r, &q, out_appeal_more, out, e);
+    return err == CORDON_E_NOTFOUND ? cdn_fail(e, err, "no appeal %llu", (unsigned long long)appeal) : err;
 }
 
 int cdn_store_appeals(struct cdn_store *s,
@@ -402,24 +264,12 @@ int cdn_store_appeals(struct cdn_store *s,
     if (party.n && !cdn_record_is_hex(party, CDN_FINGERPRINT_TEXT))
         return cdn_fail(e, CORDON_E_ARG, "not the fingerprint of a party");
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->state,
-                           "SELECT " APPEAL_COLUMNS
-                           " FROM appeals WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR party = ?2) "
-                           "AND id > ?3 ORDER BY id LIMIT ?4");
-    bool first_item = true;
-    int err = 0;
+    struct cdn_q q = cdn_q(
+        &r->state,
+        APPEALS " WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR party = ?2) AND id > ?3 ORDER BY "
+                "id LIMIT ?4");
     cdn_q_put(&q, status);
     cdn_q_party(&q, party);
-    cdn_q_int(&q, page_after(page));
-    cdn_q_int(&q, page_limit(page));
-    cdn_buf_char(out, '[');
-    while (!err && cdn_q_next(&q)) {
-        comma(out, &first_item);
-        err = out_appeal(&r->state, &q, out, e);
-    }
-    cdn_buf_char(out, ']');
-    const int end = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    err = err ? err : end;
-    return err ? err : out->err;
+    cdn_q_page(&q, page);
+    return cdn_out_list(s, r, &q, out_appeal_more, out, e);
 }

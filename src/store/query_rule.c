@@ -2,66 +2,29 @@
 /* query_rule.c: drafts, keys, snapshots, lists and legal holds as JSON; and the questions `may …?`. */
 #include "store/store_priv.h"
 
-static void comma(struct cdn_buf *out, bool *first) {
-    if (!*first)
-        cdn_buf_char(out, ',');
-    *first = false;
-}
-
 /* ---- drafts
  * -------------------------------------------------------------------------------------------------------- */
 
-static int out_approvals(struct cdn_db *db, uint64_t draft, struct cdn_buf *out, struct cordon_error *e) {
-    struct cdn_q q = cdn_q(db,
-                           "SELECT at, key, digest, public_key, record, signature FROM draft_approvals WHERE "
-                           "draft = ? ORDER BY record");
-    bool first_item = true;
-    cdn_q_count(&q, draft);
-    cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_instant(out, &first, "at", cdn_q_get_int(&q, 0));
-        cdn_out_text(out, &first, "by", cdn_q_text(&q, 1));
-        cdn_out_text(out, &first, "digest", cdn_q_text(&q, 2));
-        cdn_out_text(out, &first, "public_key", cdn_q_text(&q, 3));
-        cdn_out_count(out, &first, "record", cdn_q_get_count(&q, 4));
-        cdn_out_text(out, &first, "signature", cdn_q_text(&q, 5));
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    return cdn_q_end(&q, e);
+static int out_approvals(const struct cdn_q *q,
+                         int column,
+                         const char *name,
+                         struct cdn_buf *out,
+                         bool *first,
+                         struct cordon_error *e) {
+    struct cdn_q of = cdn_q(q->db,
+                            "SELECT at AS [instant at], key AS [text by], digest AS [text digest], "
+                            "public_key AS [text public_key], record AS [count record], signature AS [text "
+                            "signature] FROM draft_approvals WHERE draft = ? ORDER BY record");
+    cdn_q_count(&of, cdn_q_get_count(q, column));
+    cdn_out_name(out, first, name);
+    return cdn_out_rows(&of, NULL, out, e);
 }
 
 #define DRAFT_COLUMNS                                                                                        \
-    "id, at, measure, author, status, text, digest, changed, activate, activated, snapshot, closed_by, "     \
-    "closed_why"
-
-static int out_draft(
-    struct cdn_db *db, const struct cdn_q *q, bool with_text, struct cdn_buf *out, struct cordon_error *e) {
-    const uint64_t id = cdn_q_get_count(q, 0);
-    bool first = true;
-    cdn_buf_char(out, '{');
-    cdn_out_instant(out, &first, "activate", cdn_q_get_instant(q, 8));
-    cdn_out_instant(out, &first, "activated", cdn_q_get_instant(q, 9));
-    cdn_out_name(out, &first, "approvals");
-    const int err = out_approvals(db, id, out, e);
-    cdn_out_text(out, &first, "author", cdn_q_text(q, 3));
-    cdn_out_instant(out, &first, "changed", cdn_q_get_int(q, 7));
-    cdn_out_text(out, &first, "closed_by", cdn_q_text(q, 11));
-    cdn_out_text(out, &first, "closed_why", cdn_q_text(q, 12));
-    cdn_out_instant(out, &first, "created", cdn_q_get_int(q, 1));
-    cdn_out_text(out, &first, "digest", cdn_q_text(q, 6));
-    cdn_out_count(out, &first, "draft", id);
-    cdn_out_text(out, &first, "measure", cdn_q_text(q, 2));
-    cdn_out_text(out, &first, "snapshot", cdn_q_text(q, 10));
-    cdn_out_text(out, &first, "status", cdn_q_text(q, 4));
-    if (with_text)
-        cdn_out_text(out, &first, "text", cdn_q_text(q, 5));
-    cdn_buf_char(out, '}');
-    return err;
-}
+    "activate AS [instant activate], activated AS [instant activated], id AS [more approvals], author AS "   \
+    "[text author], changed AS [instant changed], closed_by AS [text closed_by], closed_why AS [text "       \
+    "closed_why], at AS [instant created], digest AS [text digest], id AS [count draft], measure AS [text "  \
+    "measure], snapshot AS [text snapshot], status AS [text status]"
 
 static int no_draft(struct cordon_error *e, uint64_t draft) {
     return cdn_fail(e, CORDON_E_NOTFOUND, "no draft %llu", (unsigned long long)draft);
@@ -69,16 +32,11 @@ static int no_draft(struct cordon_error *e, uint64_t draft) {
 
 int cdn_store_draft(struct cdn_store *s, uint64_t draft, struct cdn_buf *out, struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->state, "SELECT " DRAFT_COLUMNS " FROM drafts WHERE id = ?");
-    int err = CORDON_E_NOTFOUND;
+    struct cdn_q q =
+        cdn_q(&r->state, "SELECT " DRAFT_COLUMNS ", text AS [text text] FROM drafts WHERE id = ?");
     cdn_q_count(&q, draft);
-    if (cdn_q_next(&q))
-        err = out_draft(&r->state, &q, true, out, e);
-    const int end = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    if (end)
-        return end;
-    return err == CORDON_E_NOTFOUND ? no_draft(e, draft) : err ? err : out->err;
+    const int err = cdn_out_one(s, r, &q, out_approvals, out, e);
+    return err == CORDON_E_NOTFOUND ? no_draft(e, draft) : err;
 }
 
 int cdn_store_drafts(struct cdn_store *s,
@@ -90,21 +48,9 @@ int cdn_store_drafts(struct cdn_store *s,
     struct cdn_q q = cdn_q(&r->state,
                            "SELECT " DRAFT_COLUMNS
                            " FROM drafts WHERE (?1 IS NULL OR status = ?1) AND id > ?2 ORDER BY id LIMIT ?3");
-    bool first_item = true;
-    int err = 0;
     cdn_q_put(&q, status);
-    cdn_q_int(&q, page.after == CDN_COUNT_NONE ? -1 : (int64_t)page.after);
-    cdn_q_int(&q, page.limit ? CDN_MIN(page.limit, 1000u) : 100);
-    cdn_buf_char(out, '[');
-    while (!err && cdn_q_next(&q)) {
-        comma(out, &first_item);
-        err = out_draft(&r->state, &q, false, out, e);
-    }
-    cdn_buf_char(out, ']');
-    const int end = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    err = err ? err : end;
-    return err ? err : out->err;
+    cdn_q_page(&q, page);
+    return cdn_out_list(s, r, &q, out_approvals, out, e);
 }
 
 int cdn_store_draft_text(struct cdn_store *s, uint64_t draft, struct cdn_buf *out, struct cordon_error *e) {
@@ -141,115 +87,65 @@ int cdn_store_next_activation(
  * ------------------------------------------------------------------------------------------------------------
  */
 
-static int out_grants(
-    struct cdn_db *db, cordon_str key, const char *kind, struct cdn_buf *out, struct cordon_error *e) {
-    struct cdn_q q = cdn_q(db, "SELECT name FROM key_grants WHERE key = ? AND kind = ? ORDER BY name");
-    bool first = true;
-    cdn_q_put(&q, key);
-    cdn_q_put_z(&q, kind);
+static int out_grants(const struct cdn_q *q,
+                      int column,
+                      const char *name,
+                      struct cdn_buf *out,
+                      bool *first,
+                      struct cordon_error *e) {
+    struct cdn_q of = cdn_q(q->db, "SELECT name FROM key_grants WHERE key = ? AND kind = ? ORDER BY name");
+    bool none = true;
+    cdn_q_put(&of, cdn_q_text(q, column));
+    cdn_q_put_z(&of, name[0] == 'a' ? "authority" : "role");
+    cdn_out_name(out, first, name);
     cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        comma(out, &first);
-        cdn_buf_json(out, cdn_q_text(&q, 0));
+    while (cdn_q_next(&of)) {
+        if (!none)
+            cdn_buf_char(out, ',');
+        none = false;
+        cdn_buf_json(out, cdn_q_text(&of, 0));
     }
     cdn_buf_char(out, ']');
-    return cdn_q_end(&q, e);
-}
-
-static int out_key(struct cdn_db *db, const struct cdn_q *q, struct cdn_buf *out, struct cordon_error *e) {
-    bool first = true;
-    cdn_buf_char(out, '{');
-    cdn_out_name(out, &first, "authorities");
-    int err = out_grants(db, cdn_q_text(q, 0), "authority", out, e);
-    cdn_out_count(out, &first, "burst", cdn_q_get_count(q, 6));
-    cdn_out_instant(out, &first, "created", cdn_q_get_int(q, 1));
-    cdn_out_text(out, &first, "created_by", cdn_q_text(q, 2));
-    cdn_out_instant(out, &first, "expires", cdn_q_get_instant(q, 7));
-    cdn_out_text(out, &first, "key", cdn_q_text(q, 0));
-    cdn_out_text(out, &first, "label", cdn_q_text(q, 3));
-    cdn_out_text(out, &first, "person", cdn_q_text(q, 4));
-    cdn_out_text(out, &first, "public_key", cdn_q_text(q, 10));
-    cdn_out_count(out, &first, "rate", cdn_q_get_count(q, 5));
-    cdn_out_instant(out, &first, "revoked", cdn_q_get_instant(q, 8));
-    cdn_out_text(out, &first, "revoked_why", cdn_q_text(q, 9));
-    cdn_out_name(out, &first, "roles");
-    err = err ? err : out_grants(db, cdn_q_text(q, 0), "role", out, e);
-    cdn_buf_char(out, '}');
-    return err;
+    return cdn_q_end(&of, e);
 }
 
 int cdn_store_keys(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->state,
-                           "SELECT id, at, by, label, person, rate, burst, expires, revoked, revoked_why, "
-                           "signer FROM keys ORDER BY "
-                           "record");
-    bool first_item = true;
-    int err = 0;
-    cdn_buf_char(out, '[');
-    while (!err && cdn_q_next(&q)) {
-        comma(out, &first_item);
-        err = out_key(&r->state, &q, out, e);
-    }
-    cdn_buf_char(out, ']');
-    const int end = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    err = err ? err : end;
-    return err ? err : out->err;
+    struct cdn_q q =
+        cdn_q(&r->state,
+              "SELECT id AS [more authorities], burst AS [count burst], at AS [instant created], by AS [text "
+              "created_by], expires AS [instant expires], id AS [text key], label AS [text label], person AS "
+              "[text person], signer AS [text public_key], rate AS [count rate], revoked AS [instant "
+              "revoked], revoked_why AS [text revoked_why], id AS [more roles] FROM keys ORDER BY record");
+    return cdn_out_list(s, r, &q, out_grants, out, e);
 }
 
 /* ---- snapshots and lists
  * ------------------------------------------------------------------------------------------------ */
 
-static int out_activations(struct cdn_db *db,
-                           cordon_str snapshot,
+static int out_activations(const struct cdn_q *q,
+                           int column,
+                           const char *name,
                            struct cdn_buf *out,
+                           bool *first,
                            struct cordon_error *e) {
-    struct cdn_q q =
-        cdn_q(db, "SELECT at, by, how, record FROM activations WHERE snapshot = ? ORDER BY record");
-    bool first_item = true;
-    cdn_q_put(&q, snapshot);
-    cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_instant(out, &first, "at", cdn_q_get_int(&q, 0));
-        cdn_out_text(out, &first, "by", cdn_q_text(&q, 1));
-        cdn_out_text(out, &first, "how", cdn_q_text(&q, 2));
-        cdn_out_count(out, &first, "record", cdn_q_get_count(&q, 3));
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    return cdn_q_end(&q, e);
+    struct cdn_q of = cdn_q(q->db,
+                            "SELECT at AS [instant at], by AS [text by], how AS [text how], record AS [count "
+                            "record] FROM activations WHERE snapshot = ? ORDER BY record");
+    cdn_q_put(&of, cdn_q_text(q, column));
+    cdn_out_name(out, first, name);
+    return cdn_out_rows(&of, NULL, out, e);
 }
 
 int cdn_store_snapshots(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->state,
-                           "SELECT digest, built, by, info FROM snapshots UNION ALL SELECT DISTINCT "
-                           "snapshot, NULL, NULL, NULL FROM "
-                           "activations WHERE snapshot NOT IN (SELECT digest FROM snapshots) ORDER BY 2, 1");
-    bool first_item = true;
-    int err = 0;
-    cdn_buf_char(out, '[');
-    while (!err && cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_name(out, &first, "activations");
-        err = out_activations(&r->state, cdn_q_text(&q, 0), out, e);
-        cdn_out_instant(out, &first, "built", cdn_q_get_instant(&q, 1));
-        cdn_out_text(out, &first, "built_by", cdn_q_text(&q, 2));
-        cdn_out_raw(out, &first, "info", cdn_q_text(&q, 3));
-        cdn_out_text(out, &first, "snapshot", cdn_q_text(&q, 0));
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    const int end = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    err = err ? err : end;
-    return err ? err : out->err;
+    struct cdn_q q =
+        cdn_q(&r->state,
+              "SELECT digest AS [more activations], built AS [instant built], by AS [text built_by], info AS "
+              "[json info], digest AS [text snapshot] FROM (SELECT digest, built, by, info FROM snapshots "
+              "UNION ALL SELECT DISTINCT snapshot, NULL, NULL, NULL FROM activations WHERE snapshot NOT IN "
+              "(SELECT digest FROM snapshots)) ORDER BY 2, 1");
+    return cdn_out_list(s, r, &q, out_activations, out, e);
 }
 
 int cdn_store_snapshot_at(struct cdn_store *s, int64_t at, char ret[72], struct cordon_error *e) {
@@ -317,57 +213,22 @@ int cdn_store_last_activation(struct cdn_store *s, struct cdn_store_activation *
 
 int cdn_store_lists(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->state,
-                           "SELECT list, digest, activated, published, entries, used, used_decision FROM "
-                           "lists ORDER BY list, record");
-    bool first_item = true;
-    cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_instant(out, &first, "activated", cdn_q_get_int(&q, 2));
-        cdn_out_text(out, &first, "digest", cdn_q_text(&q, 1));
-        cdn_out_count(out, &first, "entries", cdn_q_get_count(&q, 4));
-        cdn_out_instant(out, &first, "first_used", cdn_q_get_instant(&q, 5));
-        cdn_out_count(out, &first, "first_used_by", cdn_q_get_count(&q, 6));
-        cdn_out_text(out, &first, "list", cdn_q_text(&q, 0));
-        cdn_out_instant(out, &first, "published", cdn_q_get_instant(&q, 3));
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    const int err = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    return err ? err : out->err;
+    struct cdn_q q =
+        cdn_q(&r->state,
+              "SELECT activated AS [instant activated], digest AS [text digest], entries AS [count entries], "
+              "used AS [instant first_used], used_decision AS [count first_used_by], list AS [text list], "
+              "published AS [instant published] FROM lists ORDER BY list, record");
+    return cdn_out_list(s, r, &q, NULL, out, e);
 }
 
 int cdn_store_legal_holds(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) {
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->state,
-                           "SELECT id, at, by, party, first, last, why, lifted, lifted_by, lifted_why FROM "
-                           "legal_holds ORDER BY id");
-    bool first_item = true;
-    cdn_buf_char(out, '[');
-    while (cdn_q_next(&q)) {
-        bool first = true;
-        comma(out, &first_item);
-        cdn_buf_char(out, '{');
-        cdn_out_instant(out, &first, "at", cdn_q_get_int(&q, 1));
-        cdn_out_text(out, &first, "by", cdn_q_text(&q, 2));
-        cdn_out_count(out, &first, "from", cdn_q_get_count(&q, 4));
-        cdn_out_count(out, &first, "hold", cdn_q_get_count(&q, 0));
-        cdn_out_instant(out, &first, "lifted", cdn_q_get_instant(&q, 7));
-        cdn_out_text(out, &first, "lifted_by", cdn_q_text(&q, 8));
-        cdn_out_text(out, &first, "lifted_why", cdn_q_text(&q, 9));
-        cdn_out_party(out, &first, "party", cdn_q_text(&q, 3));
-        cdn_out_count(out, &first, "to", cdn_q_get_count(&q, 5));
-        cdn_out_text(out, &first, "why", cdn_q_text(&q, 6));
-        cdn_buf_char(out, '}');
-    }
-    cdn_buf_char(out, ']');
-    const int err = cdn_q_end(&q, e);
-    cdn_store_give(s, r);
-    return err ? err : out->err;
+    struct cdn_q q =
+        cdn_q(&r->state,
+              "SELECT at AS [instant at], by AS [text by], first AS [count from], id AS [count hold], lifted "
+              "AS [instant lifted], lifted_by AS [text lifted_by], lifted_why AS [text lifted_why], party AS "
+              "[party party], last AS [count to], why AS [text why] FROM legal_holds ORDER BY id");
+    return cdn_out_list(s, r, &q, NULL, out, e);
 }
 
 /* ---- may …?

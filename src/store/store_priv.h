@@ -216,4 +216,36 @@ void cdn_out_raw(struct cdn_buf *out, bool *first, const char *name, cordon_str 
 void cdn_out_party(struct cdn_buf *out, bool *first, const char *name, cordon_str blob);
 void cdn_out_flag(struct cdn_buf *out, bool *first, const char *name, bool v);
 
+/* Rows as objects. The alias of a column says what becomes of it: `[text by]` is the member "by"; the words
+ * are text, instant, count, party, json and flag as above, and `more` for what `more` writes, which may look
+ * at every column. A column whose alias is one word is there for `more` alone. Members stand in the order of
+ * the columns. */
+typedef int cdn_out_more(const struct cdn_q *q,
+                         int column,
+                         const char *name,
+                         struct cdn_buf *out,
+                         bool *first,
+                         struct cordon_error *e);
+int cdn_out_row(const struct cdn_q *q, cdn_out_more *more, struct cdn_buf *out, struct cordon_error *e)
+    CORDON_MUST_CHECK;
+/* All rows, in brackets, and the end of the query. */
+int cdn_out_rows(struct cdn_q *q, cdn_out_more *more, struct cdn_buf *out, struct cordon_error *e)
+    CORDON_MUST_CHECK;
+/* The same for a reader that was taken, which is given back. */
+int cdn_out_list(struct cdn_store *s,
+                 struct cdn_reader *r,
+                 struct cdn_q *q,
+                 cdn_out_more *more,
+                 struct cdn_buf *out,
+                 struct cordon_error *e) CORDON_MUST_CHECK;
+/* One row, or CORDON_E_NOTFOUND, of which the caller tells. */
+int cdn_out_one(struct cdn_store *s,
+                struct cdn_reader *r,
+                struct cdn_q *q,
+                cdn_out_more *more,
+                struct cdn_buf *out,
+                struct cordon_error *e) CORDON_MUST_CHECK;
+/* Pages: a cursor and how many, for `id > ? … LIMIT ?`. */
+void cdn_q_page(struct cdn_q *q, struct cdn_store_page page);
+
 #endif
