@@ -58,25 +58,55 @@ static uint32_t hash_of(const char *p, size_t n, uint64_t seed) {
     return h == 0 ? 1 : h;
 }
 
-/* `soft`: kh is no more than h. */
-static uint32_t skeleton(const struct cdn_token *t, bool soft, char ret[SKELETON_MAX]) {
+/* Other readings of sounds, each for a key of its own. */
+enum {
+    PLAINLY,
+    SOFT,   /* kh is no more than h */
+    SOUNDED /* w is a v, x two sounds: as other scripts write them */
+};
+
+static char class_as(const struct cdn_token *t, unsigned i, unsigned how) {
+    const unsigned x = t->sound[i];
+    if (x >= CDN_SOUND_LETTERS) {
+        return (char)('0' + x - 32);
+    }
+    return how == SOUNDED && x == 'w' - 'a' ? 'F' : class_of[x];
+}
+
+static uint32_t skeleton(const struct cdn_token *t, unsigned how, char ret[SKELETON_MAX]) {
     uint32_t n = 0;
+    bool added = false; /* the sound before gave the last class */
     for (unsigned i = 0; i < t->sounds && n < SKELETON_MAX; i++) {
-        if (soft && t->sound[i] == CDN_SOUND_KH) {
+        if (how == SOFT && t->sound[i] == CDN_SOUND_KH) {
             continue;
         }
-        const char c =
-            t->sound[i] < CDN_SOUND_LETTERS ? class_of[t->sound[i]] : (char)('0' + t->sound[i] - 32);
-        if (c == 'J' && i > 0 && n > 0 && ret[n - 1] == 'T' && t->sound[i - 1] < CDN_SOUND_LETTERS &&
-            class_of[t->sound[i - 1]] == 'T') {
+        const char c = class_as(t, i, how);
+        if (c == 'J' && i > 0 && n > 0 && ret[n - 1] == 'T' && class_as(t, i - 1, how) == 'T' && added) {
             n--; /* dj, dzh, tch: one sound */
             n -= n > 0 && ret[n - 1] == c ? 1U : 0U;
         }
-        if (c != 0 && (n == 0 || ret[n - 1] != c)) {
+        if (how == SOUNDED && t->sound[i] == 'x' - 'a' && (n == 0 || ret[n - 1] != 'K')) {
+            ret[n++] = 'K';
+        }
+        added = c != 0 && n < SKELETON_MAX && (n == 0 || ret[n - 1] != c);
+        if (added) {
             ret[n++] = c;
         }
     }
     return n;
+}
+
+/* Few consonants: the beginning must agree, too. */
+static uint32_t bones_key(char bones[SKELETON_MAX + 1], uint32_t n, bool vowel) {
+    if (n >= 3) {
+        return hash_of(bones, n, BY_BONES);
+    }
+    bones[n] = vowel ? 'a' : 'b';
+    return hash_of(bones, n + 1, BY_FEW_BONES);
+}
+
+static bool vowel_first(const struct cdn_token *t, unsigned how) {
+    return class_as(t, 0, how) == 0 || (how == SOFT && t->sound[0] == CDN_SOUND_KH);
 }
 
 /* Of listed words, all beginnings; of a last word that is looked for, its letters as a beginning; of any word
@@ -97,41 +127,74 @@ static uint32_t cut_keys(const struct cdn_token *t, bool listed, uint32_t *ret) 
 
 /* What one script writes as one word and another as two. Of listed ones: neighbours in Latin letters, and all
  * in other letters. Those are looked for by all, neighbours in Latin letters by what is in others. */
+struct side {
+    bool pair, listed, foreign;
+};
+
 static uint32_t across_keys(
-    const char *bones, uint32_t n, bool pair, bool listed, bool foreign, uint32_t *ret) {
+    const struct side *side, char bones[SKELETON_MAX + 1], uint32_t n, bool vowel, uint32_t *ret) {
     uint32_t count = 0;
     if (n < 2) {
         return 0;
     }
-    if (listed) {
-        if (pair || foreign) {
-            ret[count++] = hash_of(bones, n, foreign ? BY_FOREIGN_BONES : BY_PAIR_BONES);
+    if (side->listed) {
+        if (side->pair || side->foreign) {
+            ret[count++] = hash_of(bones, n, side->foreign ? BY_FOREIGN_BONES : BY_PAIR_BONES);
         }
         return count;
     }
-    if (!foreign || !pair) {
+    if (!side->foreign || !side->pair) {
         ret[count++] = hash_of(bones, n, BY_FOREIGN_BONES);
     }
-    if (foreign) {
-        ret[count++] = hash_of(bones, n, pair ? BY_BONES : BY_PAIR_BONES);
+    if (side->foreign) {
+        ret[count++] = side->pair ? bones_key(bones, n, vowel) : hash_of(bones, n, BY_PAIR_BONES);
     }
     return count;
 }
 
-/* Cyrillic writes the h of other languages as it writes kh. */
-static uint32_t soft_keys(const struct cdn_token *t, const char *bones, uint32_t n, uint32_t *ret) {
-    char soft[SKELETON_MAX + 1];
-    const uint32_t m = skeleton(t, true, soft);
-    const bool begins = t->sound[0] == CDN_SOUND_KH;
-    if (m == 0 || (m == n && !begins && memcmp(soft, bones, n) == 0)) {
+/* By another reading of its sounds, where that makes a difference. */
+static uint32_t reading_keys(const struct cdn_token *t,
+                             const struct side *side,
+                             unsigned how,
+                             const char *bones,
+                             uint32_t n,
+                             uint32_t *ret) {
+    char other[SKELETON_MAX + 1];
+    const uint32_t m = skeleton(t, how, other);
+    const bool vowel = vowel_first(t, how);
+    if (m == 0 || (m == n && vowel == vowel_first(t, PLAINLY) && memcmp(other, bones, n) == 0)) {
         return 0;
     }
-    if (m >= 3) {
-        ret[0] = hash_of(soft, m, BY_BONES);
-    } else {
-        soft[m] = begins || class_of[t->sound[0] & 31] == 0 ? 'a' : 'b';
-        ret[0] = hash_of(soft, m + 1, BY_FEW_BONES);
+    uint32_t count = across_keys(side, other, m, vowel, ret);
+    if (!side->pair) {
+        ret[count++] = bones_key(other, m, vowel);
     }
+    return count;
+}
+
+/* As a scanner reads it: rn is m, vv is w, cl is d. The word as it may have been; of two letters, exchanged.
+ */
+static uint32_t misread_keys(const struct cdn_token *t, bool listed, uint32_t *ret) {
+    char text[CDN_TOKEN_LETTERS];
+    uint32_t n = 0;
+    if (t->n == 2 && !listed && t->s[0] != t->s[1]) {
+        const char turned[2] = {t->s[1], t->s[0]};
+        ret[0] = hash_of(turned, 2, BY_LETTERS);
+        return 1;
+    }
+    for (unsigned i = 0; i < t->n; i++) {
+        const char a = t->s[i], b = i + 1U < t->n ? t->s[i + 1] : '\0';
+        const char one = a == 'r' && b == 'n'   ? 'm'
+                         : a == 'v' && b == 'v' ? 'w'
+                         : a == 'c' && b == 'l' ? 'd'
+                                                : a;
+        text[n++] = one;
+        i += one != a ? 1U : 0U;
+    }
+    if (n == t->n || n < 3) {
+        return 0;
+    }
+    ret[0] = hash_of(text, n, BY_LETTERS);
     return 1;
 }
 
@@ -163,20 +226,16 @@ uint32_t cdn_index_keys(const struct cdn_token *token,
         ret[count++] = hash_of(text, token->n - 1U, BY_LETTERS);
     }
     char bones[SKELETON_MAX + 1];
-    const uint32_t n = skeleton(token, false, bones);
-    const bool foreign = token->script > CDN_WRITTEN_DIGIT;
-    count += across_keys(bones, n, pair, listed, foreign, ret + count);
+    const uint32_t n = skeleton(token, PLAINLY, bones);
+    const struct side side = {pair, listed, token->script > CDN_WRITTEN_DIGIT};
+    count += across_keys(&side, bones, n, vowel_first(token, PLAINLY), ret + count);
+    count += reading_keys(token, &side, side.foreign ? SOFT : SOUNDED, bones, n, ret + count);
+    count += misread_keys(token, listed, ret + count);
     if (pair) { /* in its own script by its letters only */
         return count;
     }
-    if (n >= 3) {
-        ret[count++] = hash_of(bones, n, BY_BONES);
-    } else if (n > 0) { /* few consonants: the beginning must agree, too */
-        bones[n] = class_of[token->sound[0] & 31] == 0 ? 'a' : 'b';
-        ret[count++] = hash_of(bones, n + 1, BY_FEW_BONES);
-    }
-    if (foreign) {
-        count += soft_keys(token, bones, n, ret + count);
+    if (n > 0) {
+        ret[count++] = bones_key(bones, n, vowel_first(token, PLAINLY));
     }
     for (uint32_t skip = 0; skip < n && n >= 5; skip++) {
         memcpy(text, bones, skip);
