@@ -216,6 +216,7 @@ struct cdn_index_unit {
     uint32_t cover;  /* of all tokens that it is made of */
     uint32_t least;  /* weight as it is compared */
     bool pair;
+    bool light; /* a particle: at the end of a listed name the same letters are a name */
 };
 /* Adds what forms agree on by this unit to s->reached. `budget`: weight times 1000 that a pair of tokens may
  * disagree on. False when its part of the work is used up. */

@@ -20,8 +20,8 @@ static uint16_t plus(uint16_t a, uint32_t b) {
     return (uint16_t)CDN_MIN(a + b, 60000U);
 }
 
-/* Adds to every form that has the token what it could agree on. Two neighbours written as one add only where
- * they are not found one by one. */
+/* Adds to every form that has the token what it could agree on. Neighbours written as one add to what was
+ * found one by one, which may be other words of the form. */
 static void reach(struct cdn_searcher *s, const struct cdn_index_unit *u, const struct cdn_near *near) {
     const uint32_t weight = CDN_MIN(u->weight, (uint32_t)near->weight),
                    agree = weight * near->alike / 1000 + 1;
@@ -37,8 +37,6 @@ static void reach(struct cdn_searcher *s, const struct cdn_index_unit *u, const 
         if (at->agree == 0) {
             s->touched[s->touched_count++] = form;
             at->agree = p[i] & CDN_INDEX_LIGHT_FORM;
-        } else if (u->pair && (at->agree & ~CDN_INDEX_LIGHT_FORM) >= agree) {
-            continue;
         }
         at->agree += agree;
         at->query = plus(at->query, query);
@@ -144,7 +142,8 @@ struct asked {
 /* The keys that some listed token has, and where it is. */
 static uint32_t find_keys(const struct cdn_index *x, const struct cdn_index_unit *u, struct asked *ret) {
     uint32_t keys[CDN_INDEX_KEYS_MAX], count = 0;
-    const uint32_t n = cdn_index_keys(&u->token, u->pair, false, keys), shift = 32 - x->header->bucket_bits;
+    const uint32_t of_token = cdn_index_keys(&u->token, u->pair, false, keys), n = u->light ? 1 : of_token,
+                   shift = 32 - x->header->bucket_bits;
     for (uint32_t k = 0; k < n; k++) {
         ahead(&x->filter[keys[k] >> shift]);
     }

@@ -34,21 +34,25 @@ static uint32_t make_units(const struct cdn_match_params *p,
             if (pair == 0) {
                 const uint32_t weight = cdn_match_weight(p, t);
                 u.token = *t;
+                u.light = t->class == CDN_TOKEN_PARTICLE;
                 if (!names_something(t)) {
                     *(t->class == CDN_TOKEN_INITIAL ? &ret->initial : &ret->light) += weight;
+                } else {
+                    ret->weight += weight;
+                    ret->left += cdn_index_left(p, name, i, weight);
+                }
+                if (!names_something(t) && !u.light) {
                     continue;
                 }
-                ret->weight += weight;
-                ret->left += cdn_index_left(p, name, i, weight);
             } else if (name->count > 8 || !cdn_index_pair(name, i, &u.token)) {
                 continue;
             }
-            u.weight = u.token.weight;
+            u.weight = u.light ? cdn_match_weight(p, t) : u.token.weight;
             u.cover = u.pair ? 2 * u.weight : u.weight;
             u.least = cdn_match_weight(p, &u.token);
             uint32_t at = n < CDN_INDEX_UNITS ? n++ : CDN_INDEX_UNITS;
             if (at == CDN_INDEX_UNITS) {
-                ret->light += u.pair ? 0 : u.weight;
+                ret->light += u.pair || u.light ? 0 : u.weight;
                 continue;
             }
             for (; at > 0 &&
@@ -279,9 +283,10 @@ uint32_t cdn_index_search(struct cdn_searcher *s,
     for (uint32_t i = 0; i < n; i++) { /* each has its part, and what those before it left */
         s->work_most = CDN_MAX(CDN_INDEX_WORK / n * (i + 1), s->work + CDN_INDEX_WORK_LEAST);
         if (!cdn_index_reach(s, &units[i], budget)) { /* what was not looked for may agree */
-            q.light += units[i].pair ? 0 : units[i].weight;
+            q.light += units[i].pair || units[i].light ? 0 : units[i].weight;
         }
-        if (s->light && !units[i].pair) { /* it may stand against what no form is found by */
+        if (s->light && !units[i].pair &&
+            !units[i].light) { /* it may stand against what no form is found by */
             q.left -= CDN_MIN(q.left, units[i].weight);
         }
     }
