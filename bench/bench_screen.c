@@ -322,9 +322,23 @@ static void print_times(const char *what, struct times *t, uint64_t ret[3]) {
     t->sum = t->scored = t->partial = 0;
 }
 
+/* Words that were looked up are forgotten. */
+static void forget(void) {
+    memset(all.searcher.cache, 0, all.searcher.cache_slots * sizeof *all.searcher.cache);
+    all.searcher.near_count = 0;
+}
+
+/* Every pass begins alike: the memory is there and the first names were asked for, but no word is remembered;
+ * names repeat their words, so that most are before it ends. */
 static void run_speed(
     struct times *t, const struct customers *c, unsigned least, const char *what, uint64_t ret[3]) {
     struct cdn_index_hit hits[HITS];
+    for (size_t i = 0; i < c->n && i < 500; i++) {
+        (void)timed(t, c->p[i].name, CDN_SCREEN_PERSON, least, hits);
+    }
+    t->n = 0;
+    t->sum = t->scored = t->partial = 0;
+    forget();
     for (size_t i = 0; i < c->n; i++) {
         (void)timed(t, c->p[i].name, CDN_SCREEN_PERSON, least, hits);
     }
@@ -500,7 +514,7 @@ static void run_crafted_one(const char *what, const char *text, size_t n, uint64
     uint32_t work = 0;
     for (unsigned k = 0; k < 2 * CDN_ARRAY_LEN(levels); k++) {
         const unsigned least = levels[k / 2], kind = k % 2 == 0 ? CDN_SCREEN_PERSON : CDN_SCREEN_ANY;
-        memset(all.searcher.cache, 0, all.searcher.cache_slots * sizeof *all.searcher.cache);
+        forget();
         const uint64_t begin = bench_thread_nanoseconds();
         cdn_name_read(&tables, &all.index.weights, cdn_str(text, n), (enum cdn_screen_kind)kind, &query);
         (void)cdn_index_search(&all.searcher, &query, least, hits, HITS);
@@ -620,14 +634,14 @@ int main(int argc, char **argv) {
         run_all_listed(&t);
         return 0;
     }
-    /* the lowest that is ever asked for; what review becomes when birth date, place and nationality are
-     * known; review */
-    static const unsigned leasts[] = {SEARCHED_FROM, CDN_SCREEN_REVIEW_AT - 125, CDN_SCREEN_REVIEW_AT};
+    /* review, which is what requests ask for; what it becomes when birth date, place and nationality are
+     * known; the lowest that is ever asked for */
+    static const unsigned leasts[] = {CDN_SCREEN_REVIEW_AT, CDN_SCREEN_REVIEW_AT - 125, SEARCHED_FROM};
     for (size_t k = 0; k < 3; k++) {
-        printf("names of at least %u\n", leasts[k]);
+        printf("names of at least %u, nothing remembered when a file begins\n", leasts[k]);
         for (size_t i = 0; i < 4 && t.p != NULL; i++) {
             run_speed(&t, &sets[i], leasts[k], files[i], speed[i]);
-            if (k > 0 && i < 2) { /* of a thousand who are asked for, one is listed */
+            if (i < 2) { /* of a thousand who are asked for, one is listed */
                 speed_targets(files[i], leasts[k], speed[i]);
             }
         }
