@@ -14,9 +14,11 @@
  *   skeleton  its consonants by class (k g q c; s z x; …): vowels, voicing, other scripts; long ones also
  *             with one left out
  *   group     words that mean the same, forms of one given name
- *   across    the skeleton of what another script writes as one word or two
- *   cut       what it begins with, and, of a token that ends a listed name, its letters: either may be the
- *             last word of a field that was cut off
+ *             with one left out; where it matters also with kh as no more than h (other scripts), w as v and
+ * x as two sounds (Latin) misread   its letters as a scanner may have meant them (rn is m); two letters
+ * exchanged across    the skeleton of what another script writes as one word or two cut       what it begins
+ * with, and, of a token that ends a listed name, its letters: either may be the last word of a field that was
+ * cut off
  *
  * Keys lie in the order of their hashes, cut into buckets by the first bits; before them, a filter says of
  * most hashes that no token has them. A search computes all keys of a token first and fetches what it will

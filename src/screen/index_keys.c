@@ -131,8 +131,7 @@ struct side {
     bool pair, listed, foreign;
 };
 
-static uint32_t across_keys(
-    const struct side *side, char bones[SKELETON_MAX + 1], uint32_t n, bool vowel, uint32_t *ret) {
+static uint32_t across_keys(const struct side *side, const char *bones, uint32_t n, uint32_t *ret) {
     uint32_t count = 0;
     if (n < 2) {
         return 0;
@@ -147,7 +146,7 @@ static uint32_t across_keys(
         ret[count++] = hash_of(bones, n, BY_FOREIGN_BONES);
     }
     if (side->foreign) {
-        ret[count++] = side->pair ? bones_key(bones, n, vowel) : hash_of(bones, n, BY_PAIR_BONES);
+        ret[count++] = hash_of(bones, n, side->pair ? BY_BONES : BY_PAIR_BONES);
     }
     return count;
 }
@@ -165,7 +164,7 @@ static uint32_t reading_keys(const struct cdn_token *t,
     if (m == 0 || (m == n && vowel == vowel_first(t, PLAINLY) && memcmp(other, bones, n) == 0)) {
         return 0;
     }
-    uint32_t count = across_keys(side, other, m, vowel, ret);
+    uint32_t count = across_keys(side, other, m, ret);
     if (!side->pair) {
         ret[count++] = bones_key(other, m, vowel);
     }
@@ -228,7 +227,7 @@ uint32_t cdn_index_keys(const struct cdn_token *token,
     char bones[SKELETON_MAX + 1];
     const uint32_t n = skeleton(token, PLAINLY, bones);
     const struct side side = {pair, listed, token->script > CDN_WRITTEN_DIGIT};
-    count += across_keys(&side, bones, n, vowel_first(token, PLAINLY), ret + count);
+    count += across_keys(&side, bones, n, ret + count);
     count += reading_keys(token, &side, side.foreign ? SOFT : SOUNDED, bones, n, ret + count);
     count += misread_keys(token, listed, ret + count);
     if (pair) { /* in its own script by its letters only */

@@ -17,8 +17,13 @@ struct query {
     uint32_t weight;  /* of the tokens that are searched by */
     uint32_t left;    /* what at least remains of it when nothing agrees */
     uint32_t initial; /* of single letters, which no key leads to */
+    uint32_t most;    /* the heaviest token that is searched by */
+    uint32_t letter;  /* weight of one single letter */
+    uint32_t listed;  /* of a listed word that a single letter of a person's name may stand for */
     uint32_t light;   /* of titles, particles, legal forms, likewise */
 };
+
+#define HEAVIEST 200U /* a token of the lists */
 
 /* The tokens to search by, one by one first, the rarest before others, then neighbours written as one. */
 static uint32_t make_units(const struct cdn_match_params *p,
@@ -26,7 +31,7 @@ static uint32_t make_units(const struct cdn_match_params *p,
                            struct cdn_index_unit *units,
                            struct query *ret) {
     uint32_t n = 0;
-    *ret = (struct query){0, 0, 0, 0};
+    *ret = (struct query){.letter = cdn_match_weight(p, &(struct cdn_token){.class = CDN_TOKEN_INITIAL})};
     for (uint32_t i = 0; i < name->count; i++) {
         const struct cdn_token *t = &name->token[i];
         for (unsigned pair = 0; pair < 2; pair++) {
@@ -39,6 +44,7 @@ static uint32_t make_units(const struct cdn_match_params *p,
                     *(t->class == CDN_TOKEN_INITIAL ? &ret->initial : &ret->light) += weight;
                 } else {
                     ret->weight += weight;
+                    ret->most = CDN_MAX(ret->most, weight);
                     ret->left += cdn_index_left(p, name, i, weight);
                 }
                 if (!names_something(t) && !u.light) {
@@ -63,6 +69,7 @@ static uint32_t make_units(const struct cdn_match_params *p,
             units[at] = u;
         }
     }
+    ret->listed = ret->initial > 0 && name->kind == CDN_SCREEN_PERSON ? HEAVIEST : 0;
     return n;
 }
 
@@ -89,7 +96,10 @@ static uint32_t most_score(const struct cdn_match_params *p,
                            const struct cdn_reached *r) {
     const uint32_t agree =
         most_agree(q, CDN_MIN(r->agree & ~CDN_INDEX_LIGHT_FORM, (uint32_t)f->weight), f->initial, f->light);
-    const uint32_t agree_q = agree + r->query, agree_f = agree + r->listed;
+    /* a single letter that fits leaves nothing over of the word it stands for */
+    const uint32_t letter = CDN_MAX(q->letter, 1U);
+    const uint32_t agree_q = agree + r->query + f->initial / letter * q->most,
+                   agree_f = agree + r->listed + q->listed;
     const uint32_t a = q->left > agree_q ? q->left - agree_q : 0,
                    b = f->left > agree_f ? f->left - agree_f : 0;
     return agree == 0 ? 0
