@@ -372,14 +372,24 @@ static bool read_answer(FILE *f, size_t *ret_kind, unsigned *ret_what, char text
         return false;
     }
     line[strcspn(line, "\n")] = '\0';
-    int at = 0;
-    if (sscanf(
-            line, "%zu\t%u\t%u\t%u\t%u\t%n", ret_kind, ret_what, &ret->score, &ret->entry, &ret->name, &at) !=
-            5 ||
-        at == 0 || *ret_kind >= KINDS || (ret->score > 0 && ret->name >= listed.name_count)) {
+    unsigned long numbers[5];
+    char *at = line;
+    for (size_t i = 0; i < 5; i++) {
+        char *end = at;
+        numbers[i] = strtoul(at, &end, 10);
+        if (end == at || *end != '\t' || numbers[i] > UINT32_MAX) {
+            die("the answers kept are damaged");
+        }
+        at = end + 1;
+    }
+    *ret_kind = numbers[0];
+    *ret_what = (unsigned)numbers[1];
+    *ret = (struct best){
+        .score = (unsigned)numbers[2], .entry = (uint32_t)numbers[3], .name = (uint32_t)numbers[4]};
+    if (*ret_kind >= KINDS || (ret->score > 0 && ret->name >= listed.name_count)) {
         die("the answers kept are damaged");
     }
-    (void)snprintf(text, TEXT, "%s", line + at);
+    (void)snprintf(text, TEXT, "%s", at);
     return true;
 }
 
