@@ -79,15 +79,6 @@ static FILE *open_xz(const char *dir, const char *folder, const char *set, const
     return f;
 }
 
-static enum cdn_screen_kind kind_of(const char *schema) {
-    if (strcmp(schema, "Person") == 0) {
-        return CDN_SCREEN_PERSON;
-    }
-    return strcmp(schema, "Vessel") == 0        ? CDN_SCREEN_VESSEL
-           : strcmp(schema, "LegalEntity") == 0 ? CDN_SCREEN_ANY
-                                                : CDN_SCREEN_ORGANIZATION;
-}
-
 static void read_set(const char *dir, size_t k) {
     FILE *f = open_xz(dir, "pairs", sets[k], "jsonl");
     char line[16384];
@@ -109,7 +100,7 @@ static void read_set(const char *dir, size_t k) {
         p->label = json_is_true(json_object_get(j, "label"));
         p->text_a = strdup(json_string_value(json_object_get(j, "name1")));
         p->text_b = strdup(json_string_value(json_object_get(j, "name2")));
-        const enum cdn_screen_kind kind = kind_of(json_string_value(json_object_get(j, "schema")));
+        const enum cdn_screen_kind kind = bench_kind_of(json_string_value(json_object_get(j, "schema")));
         cdn_name_read(&tables, &weights, cdn_str_z(p->text_a), kind, &p->a);
         cdn_name_read(&tables, &weights, cdn_str_z(p->text_b), kind, &p->b);
         p->report = (cdn_hash(cdn_str_z(p->id), 7) & 1) != 0;

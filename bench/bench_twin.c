@@ -81,15 +81,6 @@ static struct names read_names(const char *dir, const char *file) {
     return r;
 }
 
-static enum cdn_screen_kind kind_of(const char *schema) {
-    if (strcmp(schema, "Person") == 0) {
-        return CDN_SCREEN_PERSON;
-    }
-    return strcmp(schema, "Vessel") == 0        ? CDN_SCREEN_VESSEL
-           : strcmp(schema, "LegalEntity") == 0 ? CDN_SCREEN_ANY
-                                                : CDN_SCREEN_ORGANIZATION;
-}
-
 /* Both names of every labelled pair. */
 static struct names read_pairs(const char *dir) {
     enum { MOST = 40000 };
@@ -107,7 +98,7 @@ static struct names read_pairs(const char *dir) {
         for (unsigned side = 0; j != NULL && side < 2; side++) {
             const char *name = json_string_value(json_object_get(j, side == 0 ? "name1" : "name2"));
             if (name != NULL && name[0] != '\0' && schema != NULL) {
-                r.kind[r.n] = (uint8_t)kind_of(schema);
+                r.kind[r.n] = (uint8_t)bench_kind_of(schema);
                 r.p[r.n++] = strdup(name);
             }
         }

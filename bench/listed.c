@@ -138,3 +138,12 @@ void bench_listed_read(const char *dir, struct bench_listed *ret) {
     }
     ret->seconds = (double)(bench_thread_nanoseconds() - begin) / 1e9;
 }
+
+enum cdn_screen_kind bench_kind_of(const char *schema) {
+    if (strcmp(schema, "Person") == 0) {
+        return CDN_SCREEN_PERSON;
+    }
+    return strcmp(schema, "Vessel") == 0        ? CDN_SCREEN_VESSEL
+           : strcmp(schema, "LegalEntity") == 0 ? CDN_SCREEN_ANY
+                                                : CDN_SCREEN_ORGANIZATION;
+}

@@ -19,6 +19,8 @@ struct bench_listed {
     size_t name_count, entry_count;
     double seconds; /* that reading took */
 };
+/* Of a labelled name, by the word of the data set for it. */
+enum cdn_screen_kind bench_kind_of(const char *schema);
 /* DIR holds ofac eu un uk ch us-csl. Ends the program when memory runs out. */
 void bench_listed_read(const char *dir, struct bench_listed *ret);
 
