@@ -30,14 +30,9 @@ struct act {
 /* ---- members of the event
  * ------------------------------------------------------------------------------------------- */
 
-/* `case` is a word of C, so that the table calls it otherwise. */
-static const char *member_of(const struct cdn_event_field *f) {
-    return strcmp(f->name, "case_id") == 0 ? "case" : f->name;
-}
-
 static int read_field(struct act *a, const struct cdn_event_field *f) {
     void *to = (char *)&a->ev + f->offset;
-    const char *name = member_of(f);
+    const char *name = cdn_event_member(f);
     if (strcmp(f->type, "TEXT") == 0 || strcmp(f->type, "DIGEST") == 0)
         return cdn_body_text(&a->members, name, to, a->e);
     if (strcmp(f->type, "PARTY") == 0) {
@@ -67,26 +62,26 @@ static int read_field(struct act *a, const struct cdn_event_field *f) {
     return cdn_body_counts(&a->members, name, &list->items, &list->count, a->e);
 }
 
-/* The names that the body may have: the event's members but for what the path or the service gives. */
+static bool among(const char *const *names, const char *name) {
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names;
+}
+
+/* The names that the body may have: the event's members but for what the path or the service gives (`given`,
+ * names in C). */
 static int read_members(struct act *a, unsigned kind, const char *const *given) {
     const struct cdn_event_info *info = cdn_event_info(kind);
     const char *names[CDN_BODY_MEMBERS] = {NULL};
     unsigned n = 0;
     for (unsigned i = 0; i < info->field_count && n < CDN_BODY_MEMBERS - 1; i++) {
-        bool other = false;
-        for (unsigned k = 0; given[k]; k++)
-            other |= strcmp(given[k], info->fields[i].name) == 0 ||
-                     strcmp(given[k], member_of(&info->fields[i])) == 0;
-        if (!other)
-            names[n++] = member_of(&info->fields[i]);
+        if (!among(given, info->fields[i].name))
+            names[n++] = cdn_event_member(&info->fields[i]);
     }
     int err = cdn_body_read(a->body, names, &a->arena, &a->members, a->e);
     cdn_event_init(&a->ev, kind, a->at, a->caller->key);
     for (unsigned i = 0; i < info->field_count && !err; i++) {
-        bool read = false;
-        for (unsigned k = 0; k < n; k++)
-            read |= names[k] == member_of(&info->fields[i]);
-        if (read)
+        if (among(names, cdn_event_member(&info->fields[i])))
             err = read_field(a, &info->fields[i]);
     }
     return err;
@@ -235,7 +230,7 @@ static int draft_schedule(struct act *a) {
 /* A case's release: may this person do it? Asked first, so that the journal is spared what cannot take
  * effect. */
 static int case_release(struct act *a) {
-    const char *const given[] = {"case", NULL};
+    const char *const given[] = {"case_id", NULL};
     int err = number_of_id(a);
     err = err ? err : read_members(a, CDN_EV_case_released, given);
     err = err ? err : cdn_store_may_release(a->s->store, a->number, a->caller->key, a->at, a->e);
@@ -249,7 +244,7 @@ static int case_release(struct act *a) {
 }
 
 static int case_refuse(struct act *a) {
-    const char *const given[] = {"case", NULL};
+    const char *const given[] = {"case_id", NULL};
     int err = number_of_id(a);
     err = err ? err : read_members(a, CDN_EV_case_refused, given);
     err = err ? err : cdn_store_may_refuse(a->s->store, a->number, a->caller->key, a->at, a->e);

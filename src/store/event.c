@@ -49,10 +49,8 @@ bool cdn_event_erasable(unsigned kind) {
     return info && info->erasable;
 }
 
-/* A member's name in JSON: as in C, but for the one that C reserves. */
-static cordon_str written_name(const struct cdn_event_field *f) {
-    const cordon_str name = cdn_str_z(f->name);
-    return cdn_str_eq(name, CDN_STR("case_id")) ? CDN_STR("case") : name;
+const char *cdn_event_member(const struct cdn_event_field *f) {
+    return strcmp(f->name, "case_id") == 0 ? "case" : f->name;
 }
 
 /* The member's place in the event; the table's offsets are its own. */
@@ -226,7 +224,7 @@ int cdn_event_write(struct cdn_buf *out, const struct cdn_event *ev, struct cord
         if (!first)
             cdn_buf_char(out, ',');
         first = false;
-        cdn_buf_json(out, written_name(f));
+        cdn_buf_json(out, cdn_str_z(cdn_event_member(f)));
         cdn_buf_char(out, ':');
         write_member(out, f, at);
     }
@@ -317,7 +315,7 @@ static void read_data(struct cdn_in *in, const struct cdn_event_info *info, stru
         return;
     while (cdn_in_member(in, &first, &key)) {
         unsigned i = 0;
-        while (i < info->field_count && !cdn_str_eq(written_name(&info->fields[i]), key))
+        while (i < info->field_count && !cdn_str_eq(cdn_str_z(cdn_event_member(&info->fields[i])), key))
             i++;
         if (i == info->field_count)
             (void)cdn_in_fail(in, CORDON_E_NAME, "no such member of the event:", key);

@@ -99,7 +99,7 @@ int cdn_event_write(struct cdn_buf *out,
 
 /* For docs and tests. */
 struct cdn_event_field {
-    const char *name, *type, *meaning;
+    const char *name, *type, *meaning; /* name: in C; cdn_event_member() is the one in JSON */
     uint16_t offset;
     uint8_t type_no; /* enum cdn_field_type of record.c */
     bool need;
@@ -111,6 +111,8 @@ struct cdn_event_info {
     bool erasable;
 };
 const struct cdn_event_info *cdn_event_info(unsigned kind);
+/* A member's name in JSON: as in C, but for the one that C reserves. Static. */
+const char *cdn_event_member(const struct cdn_event_field *f);
 
 /* ---- decisions -------------------------------------------------------------------------------------------
  */
