@@ -211,10 +211,9 @@ static int open_store(struct cdn_service *s, struct cordon_error *e) {
 }
 
 static int open_live(struct cdn_service *s, struct cordon_error *e) {
-    int64_t last = CDN_INSTANT_NONE;
+    const int64_t last = cdn_store_last_instant(s->store);
     const uint64_t head = cdn_journal_head(s->journal);
-    int err = cdn_store_last_instant(s->store, &last, e);
-    err = err ? err : cdn_live_new(s->alloc, &s->live, e);
+    int err = cdn_live_new(s->alloc, &s->live, e);
     err = err ? err : cdn_live_fill(s->live, s->store, &s->source, head, cdn_service_now(s).wall, e);
     atomic_store(&s->last_instant, last == CDN_INSTANT_NONE ? 0 : last);
     if (!err)
@@ -335,6 +334,7 @@ int cdn_service_open(const struct cdn_service_options *o, struct cdn_service **r
     pthread_mutex_init(&s->order, NULL);
     pthread_mutex_init(&s->set_lock, NULL);
     pthread_mutex_init(&s->timer_lock, NULL);
+    pthread_mutex_init(&s->spares.lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&s->timer_wake, &monotonic);
@@ -375,6 +375,7 @@ void cdn_service_close(struct cdn_service *s) {
     pthread_mutex_destroy(&s->set_lock);
     pthread_mutex_destroy(&s->timer_lock);
     pthread_cond_destroy(&s->timer_wake);
+    cdn_spare_free(s);
     cdn_windows_free(s);
     cdn_keys_free(s);
     cdn_arena_free(&s->texts);

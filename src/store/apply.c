@@ -105,14 +105,11 @@ static int flush(struct taking *t) {
     return err;
 }
 
-static int get_meta(struct cdn_db *db, const char *name, int64_t *ret, struct cordon_error *e);
-static int set_meta(struct cdn_db *db, const char *name, int64_t v, struct cordon_error *e);
-
 static int commit(struct taking *t, uint64_t end) {
     struct cdn_db *db = &t->s->state;
     int err = flush(t);
-    err = err ? err : set_meta(db, "last_instant", t->last, t->a.check.e);
-    err = err ? err : set_meta(db, "applied", (int64_t)end, t->a.check.e);
+    err = err ? err : cdn_db_set_meta(db, "last_instant", t->last, t->a.check.e);
+    err = err ? err : cdn_db_set_meta(db, "applied", (int64_t)end, t->a.check.e);
     return err ? err : cdn_db_run(db, "COMMIT", t->a.check.e);
 }
 
@@ -164,30 +161,16 @@ static int one(struct taking *t, const struct cdn_summary *m, bool *ret_effect) 
     return err;
 }
 
-static int get_meta(struct cdn_db *db, const char *name, int64_t *ret, struct cordon_error *e) {
-    struct cdn_q q = cdn_q(db, "SELECT value FROM meta WHERE name = ?");
-    cdn_q_put_z(&q, name);
-    if (cdn_q_next(&q))
-        *ret = cdn_q_get_instant(&q, 0);
-    return cdn_q_end(&q, e);
-}
-static int set_meta(struct cdn_db *db, const char *name, int64_t v, struct cordon_error *e) {
-    struct cdn_q q = cdn_q(db, "UPDATE meta SET value = ? WHERE name = ?");
-    cdn_q_instant(&q, v);
-    cdn_q_put_z(&q, name);
-    return cdn_q_do(&q, e);
-}
-
 int cdn_store_load_counts(struct cdn_store *s, struct cordon_error *e) {
-    int64_t applied = 0;
+    uint64_t applied = 0;
     int64_t last = CDN_INSTANT_NONE;
-    int err = get_meta(&s->state, "applied", &applied, e);
-    err = err ? err : get_meta(&s->state, "last_instant", &last, e);
+    int err = cdn_db_applied(&s->state, &applied, e);
+    err = err ? err : cdn_db_meta(&s->state, "last_instant", &last, e);
     err = err ? err : cdn_store_index_load(s, e);
     if (err)
         return err;
     s->pending.count = 0;
-    s->pending.written = (uint64_t)applied;
+    s->pending.written = applied;
     atomic_store(&s->pending.last, last);
     atomic_store(&s->applied, (unsigned long long)applied);
     return 0;
@@ -322,8 +305,6 @@ int cdn_store_outcome(struct cdn_store *s, uint64_t index, struct cordon_error *
     return err ? err : code;
 }
 
-int cdn_store_last_instant(struct cdn_store *s, int64_t *ret, struct cordon_error *e) {
-    (void)e;
-    *ret = atomic_load(&s->pending.last);
-    return 0;
+int64_t cdn_store_last_instant(const struct cdn_store *s) {
+    return atomic_load(&s->pending.last);
 }

@@ -84,15 +84,6 @@ int cdn_store_backup(struct cdn_store *s, const char *folder, struct cordon_erro
     return err ? err : sync_path(folder, O_RDONLY | O_DIRECTORY, e);
 }
 
-/* The number of records that a backup has taken in. */
-static int applied_of(struct cdn_db *db, uint64_t *ret, struct cordon_error *e) {
-    struct cdn_q q = cdn_q(db, "SELECT value FROM meta WHERE name = 'applied'");
-    *ret = CDN_COUNT_NONE;
-    if (cdn_q_next(&q))
-        *ret = cdn_q_get_count(&q, 0);
-    return cdn_q_end(&q, e);
-}
-
 /* Opens a backup as this build's own, checks its every page, and that it knows no records beyond `end`. */
 static int open_backup(struct cdn_db *db,
                        const char *folder,
@@ -113,7 +104,7 @@ static int open_backup(struct cdn_db *db,
     err = cdn_q_end(&q, e);
     if (!err && !sound)
         err = cdn_fail(e, CORDON_E_FORMAT, "the backup %s is damaged", path);
-    err = err ? err : applied_of(db, &applied, e);
+    err = err ? err : cdn_db_applied(db, &applied, e);
     if (!err && applied > end)
         err = cdn_fail(e,
                        CORDON_E_RANGE,

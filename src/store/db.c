@@ -315,3 +315,23 @@ void cdn_json_party(struct cdn_buf *out, cordon_str blob) {
     cdn_buf_hex(out, (const uint8_t *)blob.p, blob.n);
     cdn_buf_char(out, '"');
 }
+
+int cdn_db_meta(struct cdn_db *db, const char *name, int64_t *ret, struct cordon_error *e) {
+    struct cdn_q q = cdn_q(db, "SELECT value FROM meta WHERE name = ?");
+    cdn_q_put_z(&q, name);
+    if (cdn_q_next(&q))
+        *ret = cdn_q_get_instant(&q, 0);
+    return cdn_q_end(&q, e);
+}
+int cdn_db_set_meta(struct cdn_db *db, const char *name, int64_t v, struct cordon_error *e) {
+    struct cdn_q q = cdn_q(db, "UPDATE meta SET value = ? WHERE name = ?");
+    cdn_q_instant(&q, v);
+    cdn_q_put_z(&q, name);
+    return cdn_q_do(&q, e);
+}
+int cdn_db_applied(struct cdn_db *db, uint64_t *ret, struct cordon_error *e) {
+    int64_t v = CDN_INSTANT_NONE;
+    const int err = cdn_db_meta(db, "applied", &v, e);
+    *ret = v == CDN_INSTANT_NONE ? CDN_COUNT_NONE : (uint64_t)v;
+    return err;
+}

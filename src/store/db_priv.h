@@ -53,6 +53,11 @@ int cdn_db_open(struct cdn_db *db,
                 const struct cdn_db_place *place,
                 struct cordon_error *e) CORDON_MUST_CHECK;
 void cdn_db_close(struct cdn_db *db);
+/* A value of the table `meta`, which both databases have; NULL there: CDN_INSTANT_NONE. */
+int cdn_db_meta(struct cdn_db *db, const char *name, int64_t *ret, struct cordon_error *e) CORDON_MUST_CHECK;
+int cdn_db_set_meta(struct cdn_db *db, const char *name, int64_t v, struct cordon_error *e) CORDON_MUST_CHECK;
+/* Records that it has taken in. */
+int cdn_db_applied(struct cdn_db *db, uint64_t *ret, struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_db_run(struct cdn_db *db, const char *sql, struct cordon_error *e) CORDON_MUST_CHECK; /* not kept */
 /* CORDON_E_… of a code of SQLite, with its text. */
 int cdn_db_fail(struct cdn_db *db, int code, int system, struct cordon_error *e);

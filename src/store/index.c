@@ -51,13 +51,8 @@ int cdn_store_index_load(struct cdn_store *s, struct cordon_error *e) {
     int64_t values[3] = {0, 0, CDN_INSTANT_NONE};
     static const char *const names[3] = {"applied", "block", "last_instant"};
     int err = 0;
-    for (size_t i = 0; i < 3 && !err; i++) {
-        struct cdn_q q = cdn_q(&s->index, "SELECT value FROM meta WHERE name = ?");
-        cdn_q_put_z(&q, names[i]);
-        if (cdn_q_next(&q))
-            values[i] = cdn_q_get_instant(&q, 0);
-        err = cdn_q_end(&q, e);
-    }
+    for (size_t i = 0; i < 3 && !err; i++)
+        err = cdn_db_meta(&s->index, names[i], &values[i], e);
     if (err)
         return err;
     if (values[0] && values[1] != t->block)
@@ -507,13 +502,6 @@ int64_t cdn_store_index_once_since(const struct cdn_index_tail *t) {
     return (t->last - ((t->last % 86400) + 86400) % 86400) - IDEMPOTENCY_SECONDS;
 }
 
-static int set_meta(struct indexing *x, const char *name, int64_t v) {
-    struct cdn_q q = cdn_q(x->db, "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)");
-    cdn_q_put_z(&q, name);
-    cdn_q_instant(&q, v);
-    return cdn_q_do(&q, x->e);
-}
-
 static int write_all(struct indexing *x) {
     const struct cdn_index_tail *t = &x->s->tail;
     int err = 0;
@@ -528,9 +516,9 @@ static int write_all(struct indexing *x) {
     struct cdn_q q = cdn_q(x->db, "DELETE FROM idempotency WHERE at < ?");
     cdn_q_int(&q, cdn_store_index_once_since(t));
     err = cdn_q_do(&q, x->e);
-    err = err ? err : set_meta(x, "last_instant", t->last);
-    err = err ? err : set_meta(x, "block", t->block);
-    return err ? err : set_meta(x, "applied", (int64_t)(t->first + t->block));
+    err = err ? err : cdn_db_set_meta(x->db, "last_instant", t->last, x->e);
+    err = err ? err : cdn_db_set_meta(x->db, "block", t->block, x->e);
+    return err ? err : cdn_db_set_meta(x->db, "applied", (int64_t)(t->first + t->block), x->e);
 }
 
 /* The block that has filled, into the database; only then does it leave memory. */

@@ -353,10 +353,7 @@ static int begin(struct search *x) {
     (void)pthread_mutex_lock(&t->lock);
     int err = cdn_db_run(x->db, "BEGIN", x->e);
     if (!err) {
-        struct cdn_q q = cdn_q(x->db, "SELECT value FROM meta WHERE name = 'applied'");
-        if (cdn_q_next(&q))
-            x->end = cdn_q_get_count(&q, 0);
-        err = cdn_q_end(&q, x->e);
+        err = cdn_db_applied(x->db, &x->end, x->e);
         err = err ? err : copy_tail(x);
         if (err)
             (void)sqlite3_exec(x->db->h, "ROLLBACK", NULL, NULL, NULL);

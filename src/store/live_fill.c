@@ -166,10 +166,7 @@ int cdn_live_load(struct cdn_live *l, struct cdn_store *s, int64_t at, struct co
     struct cdn_reader *r = cdn_store_take(s);
     int err = cdn_db_run(&r->state, "BEGIN", e); /* all of it as it is at one moment */
     if (!err) {
-        struct cdn_q q = cdn_q(&r->state, "SELECT value FROM meta WHERE name = 'applied'");
-        if (cdn_q_next(&q))
-            l->seen = cdn_q_get_count(&q, 0);
-        err = cdn_q_end(&q, e);
+        err = cdn_db_applied(&r->state, &l->seen, e);
         err = err ? err : load_keys(l, &r->state, e);
         err = err ? err : load_usage(l, &r->state, at, e);
         err = err ? err : load_holds(l, &r->state, e);

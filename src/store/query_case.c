@@ -84,7 +84,7 @@ static int out_case_more(const struct cdn_q *q,
                          struct cordon_error *e) {
     const uint64_t id = cdn_q_get_count(q, column);
     cdn_out_name(out, first, name);
-    return name[0] == 'h' ? out_lines(q->db, id, out, e) : out_notes(q->db, "case", id, out, e);
+    return strcmp(name, "holds") == 0 ? out_lines(q->db, id, out, e) : out_notes(q->db, "case", id, out, e);
 }
 
 int cdn_store_case(
@@ -244,7 +244,8 @@ static int out_appeal_more(const struct cdn_q *q,
                            struct cordon_error *e) {
     const uint64_t id = cdn_q_get_count(q, column);
     cdn_out_name(out, first, name);
-    return name[0] == 'd' ? out_appeal_decisions(q->db, id, out, e) : out_notes(q->db, "appeal", id, out, e);
+    return strcmp(name, "decisions") == 0 ? out_appeal_decisions(q->db, id, out, e)
+                                          : out_notes(q->db, "appeal", id, out, e);
 }
 
 int cdn_store_appeal(struct cdn_store *s, uint64_t appeal, struct cdn_buf *out, struct cordon_error *e) {

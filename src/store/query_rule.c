@@ -96,7 +96,7 @@ static int out_grants(const struct cdn_q *q,
     struct cdn_q of = cdn_q(q->db, "SELECT name FROM key_grants WHERE key = ? AND kind = ? ORDER BY name");
     bool none = true;
     cdn_q_put(&of, cdn_q_text(q, column));
-    cdn_q_put_z(&of, name[0] == 'a' ? "authority" : "role");
+    cdn_q_put_z(&of, strcmp(name, "authorities") == 0 ? "authority" : "role");
     cdn_out_name(out, first, name);
     cdn_buf_char(out, '[');
     while (cdn_q_next(&of)) {

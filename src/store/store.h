@@ -276,7 +276,7 @@ int cdn_store_lists(struct cdn_store *s, struct cdn_buf *out, struct cordon_erro
 int cdn_store_legal_holds(struct cdn_store *s, struct cdn_buf *out, struct cordon_error *e) CORDON_MUST_CHECK;
 /* Greatest `at` (`recorded`) of an applied record: a clock before it has jumped back. CDN_INSTANT_NONE: none.
  */
-int cdn_store_last_instant(struct cdn_store *s, int64_t *ret, struct cordon_error *e) CORDON_MUST_CHECK;
+int64_t cdn_store_last_instant(const struct cdn_store *s);
 
 /* ---- the index of decisions
  * ------------------------------------------------------------------------------------ */
