@@ -9,13 +9,10 @@
  *  1. answers come in the order of the lines, whoever decided them;
  *  2. an answer is shown only after its record is durable; a lost one becomes a problem document in its
  * place;
- *  3. memory is bounded: BLOCKS blocks under way or not yet taken, then feed takes nothing;
- *  4. the memory of at most SPARES buffers is kept for the next blocks: growing each anew, and having the
- * system clear it, would be a tenth of the time of a decision. */
+ *  3. memory is bounded: BLOCKS blocks under way or not yet taken, then feed takes nothing. */
 #include "service/priv.h"
 
 enum { BLOCK_BYTES = 32 * 1024, BLOCK_LINES = 64, BLOCKS = 32, WRITTEN = 1, DURABLE = 2, LOST = 4 };
-enum { SPARES = 16, SPARE_LEAST = 64 * 1024, SPARE_MOST = 1024 * 1024 };
 
 struct line {
     size_t from, to;                 /* of its answer so far, or of its problem document, in `answers` */
@@ -65,11 +62,6 @@ struct cdn_batch_pool {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct block *first, *last;
-    struct spare { /* memory of a buffer that is not in use */
-        char *p;
-        size_t cap;
-    } spares[SPARES];
-    unsigned spare_count;
     bool stop;
     unsigned thread_count, started;
     struct pool_thread {
@@ -82,32 +74,6 @@ struct cdn_batch_pool {
 /* ---- blocks
  * --------------------------------------------------------------------------------------------------- */
 
-/* An empty buffer, with spare memory if there is some. */
-static void buf_new(struct cdn_service *s, struct cdn_buf *b, size_t max) {
-    struct cdn_batch_pool *p = s->pool;
-    cdn_buf_init(b, s->alloc, max);
-    pthread_mutex_lock(&p->lock);
-    if (p->spare_count && p->spares[p->spare_count - 1].cap <= max) {
-        b->p = p->spares[--p->spare_count].p;
-        b->cap = p->spares[p->spare_count].cap;
-    }
-    pthread_mutex_unlock(&p->lock);
-}
-
-static void buf_free(struct cdn_service *s, struct cdn_buf *b) {
-    struct cdn_batch_pool *p = s->pool;
-    if (b->cap >= SPARE_LEAST && b->cap <= SPARE_MOST) {
-        pthread_mutex_lock(&p->lock);
-        if (p->spare_count < SPARES) {
-            p->spares[p->spare_count++] = (struct spare){b->p, b->cap};
-            b->p = NULL;
-            b->cap = 0;
-        }
-        pthread_mutex_unlock(&p->lock);
-    }
-    cdn_buf_free(b);
-}
-
 static struct block *block_new(struct cdn_service_batch *b) {
     const struct cordon_alloc *alloc = b->s->alloc;
     struct block *k = cdn_alloc_zero(alloc, 1, sizeof(*k));
@@ -116,9 +82,9 @@ static struct block *block_new(struct cdn_service_batch *b) {
     k->batch = b;
     k->first_line = b->next_line;
     cdn_buf_init(&k->in, alloc, (size_t)CDN_MAX_REQUEST_BYTES + BLOCK_BYTES + CDN_KIB(4));
-    buf_new(b->s, &k->answers, (size_t)CDN_MAX_DECISION_BYTES * BLOCK_LINES);
-    buf_new(b->s, &k->records, (size_t)CDN_MAX_RECORD_BYTES * 2);
-    buf_new(b->s, &k->out, (size_t)CDN_MAX_DECISION_BYTES * BLOCK_LINES + CDN_MIB(1));
+    cdn_spare_take(b->s, &k->answers, (size_t)CDN_MAX_DECISION_BYTES * BLOCK_LINES);
+    cdn_spare_take(b->s, &k->records, (size_t)CDN_MAX_RECORD_BYTES * 2);
+    cdn_spare_take(b->s, &k->out, (size_t)CDN_MAX_DECISION_BYTES * BLOCK_LINES + CDN_MIB(1));
     return k;
 }
 
@@ -127,9 +93,9 @@ static void block_free(struct block *k) {
         return;
     const struct cordon_alloc *alloc = k->batch->s->alloc;
     cdn_buf_free(&k->in);
-    buf_free(k->batch->s, &k->answers);
-    buf_free(k->batch->s, &k->records);
-    buf_free(k->batch->s, &k->out);
+    cdn_spare_give(k->batch->s, &k->answers);
+    cdn_spare_give(k->batch->s, &k->records);
+    cdn_spare_give(k->batch->s, &k->out);
     cdn_free(alloc, k->lines, k->line_cap * sizeof(*k->lines));
     cdn_free(alloc, k, sizeof(*k));
 }
@@ -467,8 +433,8 @@ static void block_done(struct block *k) {
         k->lines[i].once = NULL;
     }
     cdn_buf_free(&k->in);
-    buf_free(k->batch->s, &k->answers);
-    buf_free(k->batch->s, &k->records);
+    cdn_spare_give(k->batch->s, &k->answers);
+    cdn_spare_give(k->batch->s, &k->records);
     pthread_mutex_lock(&b->lock);
     count_lines(k);
     k->done = true;
@@ -572,8 +538,6 @@ void cdn_pool_free(struct cdn_service *s) {
     struct cdn_batch_pool *p = s->pool;
     if (!p)
         return;
-    for (unsigned i = 0; i < p->spare_count; i++)
-        cdn_free(s->alloc, p->spares[i].p, p->spares[i].cap);
     pthread_cond_destroy(&p->wake);
     pthread_mutex_destroy(&p->lock);
     cdn_free(s->alloc, p, sizeof(*p));

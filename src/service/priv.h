@@ -131,6 +131,16 @@ struct cdn_ahead {
     char digest[CORDON_DIGEST_TEXT];
 };
 
+enum { CDN_SPARES = 16 };
+struct cdn_spares { /* memory of buffers that are not in use: spare.c */
+    pthread_mutex_t lock;
+    struct {
+        char *p;
+        size_t cap;
+    } items[CDN_SPARES];
+    unsigned count;
+};
+
 struct cdn_batch_pool;
 struct cdn_windows;
 struct cdn_service {
@@ -145,6 +155,7 @@ struct cdn_service {
     struct cdn_sign_secret signer;
     struct cdn_store_source source;
     struct cdn_windows *windows;
+    struct cdn_spares spares;
 
     struct cdn_swap slot;
     pthread_mutex_t erasing, build, admin, once_lock, order, set_lock;
@@ -457,6 +468,14 @@ uint64_t cdn_lists_asked(const struct cdn_service_worker *w, const struct cdn_de
 void cdn_lists_used(struct cdn_service *s, const char *snapshot, uint64_t set, uint64_t index);
 void cdn_lists_tell(struct cdn_service *s);                                            /* timer */
 int cdn_lists_resume(struct cdn_service *s, struct cordon_error *e) CORDON_MUST_CHECK; /* at start */
+
+/* ---- spare memory: spare.c
+ * --------------------------------------------------------------------------------------- */
+
+/* An empty buffer, with spare memory if there is some; its memory kept for the next, or freed. */
+void cdn_spare_take(struct cdn_service *s, struct cdn_buf *b, size_t max);
+void cdn_spare_give(struct cdn_service *s, struct cdn_buf *b);
+void cdn_spare_free(struct cdn_service *s); /* nobody takes any longer */
 
 /* ---- batches: batch.c
  * -------------------------------------------------------------------------------------------- */
