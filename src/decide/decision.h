@@ -147,7 +147,8 @@ struct cdn_decision {
     uint32_t semantics;
     int64_t at, changes_at; /* changes_at CDN_TIME_MAX: null */
     struct cdn_outcome_line *outcomes;
-    struct cdn_account *measures; /* hits; in an explanation all measures */
+    struct cdn_account *measures; /* hits; in an explanation all measures. Of one that is only presumed not to
+                                     hold, a decision tells what was presumed. */
     struct cdn_missing *missing;
     struct cdn_contradiction *contradictions;
     struct cdn_conflict *conflicts;
@@ -158,6 +159,7 @@ struct cdn_decision {
     uint32_t hold_count, appeal_count;
     uint32_t outcome_count, measure_count, missing_count, contradiction_count, conflict_count, duty_count,
         keep_count, as_of_count;
+    bool explained;       /* every measure of the snapshot is told, each with all its tests and texts */
     bool notice_withheld; /* a conflict: no automatic notice */
     uint16_t http_status; /* 200, 403, 451; 409 for hold? see docs/semantics.md CS-HTTP */
 };

@@ -188,6 +188,7 @@ static void tell_hit(struct cdn_explain *x, const struct cdn_hit *hit) {
     x->measure = hit->measure;
     presumed_bound(x, m, &because);
     if (find_way(x, hit, &a)) {
+        x->only_presumed = hit->standing == CDN_STANDING_PRESUMED && !x->explain_all;
         cdn_explain_because(x, m->when, &because);
         x->only_presumed = a.except == CORDON_FALSE;
         if (a.when != CORDON_FALSE)
@@ -389,7 +390,8 @@ int cdn_decision_build(struct cdn_decider *d,
     cdn_explain_lists_as_of(&x);
     if (x.err)
         return x.err;
-    struct cdn_decision decision = {.verdict = result->verdict, .semantics = CDN_SEMANTICS, .at = at};
+    struct cdn_decision decision = {
+        .verdict = result->verdict, .semantics = CDN_SEMANTICS, .at = at, .explained = x.explain_all};
     /* More is told than was needed to decide; what is told can change earlier. */
     decision.changes_at = CDN_MIN(result->changes_at, d->changes_at);
     hand_over(&x, &decision);

@@ -17,7 +17,8 @@ struct cdn_explain {
     const struct cdn_result *result;
     int err;
     bool explain_all;
-    bool only_presumed; /* of a condition that did not matter, presumptions are told all the same */
+    bool only_presumed; /* of a condition that did not matter, or of a measure presumed away, only those are
+                           told */
     bool is_protected;  /* a protection covers the request */
     struct cdn_list accounts, missing, contradictions, conflicts, duties, outcomes, keep, as_of, holds,
         appeals;

@@ -541,14 +541,14 @@ static const struct answer_member measure_members[] = {
     {"outcome", VERDICT, false},
     {"presumed", LIST_OF("presumed"), false},
     {"provisional", "{\"const\": true}", true},
-    {"sources", LIST_OF("source"), false},
+    {"sources", LIST_OF("source"), true},
     {"standing",
      "{\"enum\": [\"applied\", \"lifted\", \"excepted\", \"held\", \"false\", \"not_in_force\", "
      "\"not_bound\", "
      "\"other_action\", \"presumed\"]}",
      false},
     {"subject", "{\"$ref\": \"#/$defs/pointer\"}", false},
-    {"title", STRING, false},
+    {"title", STRING, true},
     {"value", TRUTH, false},
     {"version", STRING, false},
     {"why_not", STRING, true},

@@ -30,6 +30,8 @@ enum part {
     PART_SOURCES, /* ,"sources":[…],"standing":" */
     PART_TITLE,   /* ,"title":…,"value":" */
     PART_VERSION, /* ","version":… */
+    PART_BRIEF,   /* of a measure presumed away:
+                     {"basis":…,"because":[],"id":…,"lifted_by":null,"outcome":"allow","presumed": */
     PARTS
 };
 struct prepared { /* all parts of a measure, in their order */
@@ -492,6 +494,14 @@ static void write_plain_part(struct writer *w, uint32_t measure, enum part part)
         cdn_buf_z(w->b, "\",\"version\":");
         cdn_buf_json(w->b, text_of(w, m->version));
         break;
+    case PART_BRIEF:
+        cdn_buf_char(w->b, '{');
+        first = true;
+        cdn_json_name_z(w->b, &first, "basis", cdn_basis_name(m->basis));
+        cdn_buf_z(w->b, ",\"because\":[]");
+        cdn_json_name_text(w->b, &first, "id", text_of(w, m->id));
+        cdn_buf_z(w->b, ",\"lifted_by\":null,\"outcome\":\"allow\",\"presumed\":");
+        break;
     case PART_ID:
     case PARTS:
     default:
@@ -531,6 +541,25 @@ static void write_part(struct writer *w, uint32_t measure, enum part part) {
     cdn_buf_put(w->b, p->text + from, p->ends[part] - from);
 }
 
+static void write_subject(struct writer *w, const struct cdn_hit *hit) {
+    const struct cdn_pointer subject = {.kind = hit->subject_kind, .index = hit->subject, .evidence = -1};
+    cdn_buf_z(w->b, "\",\"subject\":");
+    write_pointer(w, &subject);
+}
+
+/* A measure that restricts nobody since something was presumed: which, and why. The rest is asked for with an
+ * explanation; in decisions, most of which are such, it would be most of the text. */
+static void write_brief(struct writer *w, const struct cdn_account *a) {
+    write_part(w, a->hit.measure, PART_BRIEF);
+    write_presumed(w, a);
+    cdn_buf_z(w->b, ",\"standing\":\"presumed");
+    write_subject(w, &a->hit);
+    cdn_buf_z(w->b, ",\"value\":\"");
+    cdn_buf_z(w->b, cdn_truth_name(a->hit.value));
+    write_part(w, a->hit.measure, PART_VERSION);
+    cdn_buf_char(w->b, '}');
+}
+
 static void write_measure(struct writer *w, const struct cdn_account *a) {
     const uint32_t measure = a->hit.measure;
     const struct cdn_measure_rec *m = measure_of(w, measure);
@@ -559,9 +588,7 @@ static void write_measure(struct writer *w, const struct cdn_account *a) {
         cdn_buf_z(w->b, ",\"provisional\":true");
     write_part(w, measure, PART_SOURCES);
     cdn_buf_z(w->b, cdn_decision_standing_name(a->hit.standing));
-    const struct cdn_pointer subject = {.kind = a->hit.subject_kind, .index = a->hit.subject, .evidence = -1};
-    cdn_buf_z(w->b, "\",\"subject\":");
-    write_pointer(w, &subject);
+    write_subject(w, &a->hit);
     write_part(w, measure, PART_TITLE);
     cdn_buf_z(w->b, cdn_truth_name(a->hit.value));
     write_part(w, measure, PART_VERSION);
@@ -658,7 +685,10 @@ int cdn_json_write_decision_with(struct cdn_buf *out,
     bool first = true;
     for (uint32_t i = 0; i < d->measure_count; i++) {
         cdn_json_comma(out, &first);
-        write_measure(&w, &d->measures[i]);
+        if (d->measures[i].hit.standing == CDN_STANDING_PRESUMED && !d->explained)
+            write_brief(&w, &d->measures[i]);
+        else
+            write_measure(&w, &d->measures[i]);
     }
     cdn_buf_z(out, "],\"missing\":");
     write_missing(&w);

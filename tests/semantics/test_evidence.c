@@ -444,6 +444,29 @@ static void presumptions_stand_in_for_silence_only(void **state) {
 }
 
 /* EVIDENCE: CS-PRESUME */
+static void of_what_is_presumed_away_the_presumption_is_told(void **state) {
+    (void)state;
+    struct ask a;
+    ask_open(&a,
+             LAW("op/ru",
+                 "deny account.open on film | when customer based in RU and customer.kind is person | "
+                 "presume not customer based in RU because 'few are'"));
+    for (int all = 0; all < 2; all++) {
+        (void)ask_decide(&a, ASK_AT, OPEN("film", CUSTOMER(",'kind':'person'")), all);
+        assert_string_equal(ask_text(ask_measure(&a, "op/ru"), "standing"), "presumed");
+        assert_string_equal(ask_presumed(&a), "op/ru: customer based in RU (few are)");
+        const json_t *m = ask_measure(&a, "op/ru");
+        assert_int_equal(json_array_size(json_object_get(m, "because")), all ? 1 : 0);
+        assert_int_equal(json_object_get(m, "title") != NULL, all);
+        assert_int_equal(json_object_get(m, "sources") != NULL, all);
+    }
+    (void)ask_decide(&a, ASK_AT, OPEN("film", CUSTOMER(",'kind':'person'" EVIDENCE_LIST(CARD))), false);
+    assert_string_equal(ask_text(ask_measure(&a, "op/ru"), "standing"), "applied");
+    assert_non_null(json_object_get(ask_measure(&a, "op/ru"), "title"));
+    ask_close(&a);
+}
+
+/* EVIDENCE: CS-PRESUME */
 static void an_ambiguous_name_is_not_presumed_away(void **state) {
     (void)state;
     struct ask a;
@@ -473,6 +496,7 @@ int main(void) {
         cmocka_unit_test(doubtful_items_say_nothing_and_the_answer_says_why),
         cmocka_unit_test(old_evidence_says_nothing_of_where_somebody_is_now),
         cmocka_unit_test(presumptions_stand_in_for_silence_only),
+        cmocka_unit_test(of_what_is_presumed_away_the_presumption_is_told),
         cmocka_unit_test(an_ambiguous_name_is_not_presumed_away),
     };
     return cdn_run(tests);
