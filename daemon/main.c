@@ -374,6 +374,37 @@ static void log_listening(const struct daemon *d) {
     log_end(&l);
 }
 
+/* The first records need an instant. Until the clock is set, nothing is begun; false: told to end meanwhile.
+ */
+static bool clock_is_set(const sigset_t *set) {
+    const struct timespec tick = {.tv_sec = 1};
+    struct cdn_service_options o;
+    cdn_service_options_init(&o);
+    while ((int64_t)time(NULL) < o.not_before) {
+        host_notify("EXTEND_TIMEOUT_USEC=30000000\nWATCHDOG=1\nSTATUS=waiting for the clock to be set");
+        const int signal = sigtimedwait(set, NULL, &tick);
+        if (signal == SIGTERM || signal == SIGINT)
+            return false;
+    }
+    return true;
+}
+
+/* A service that never had a snapshot cannot be opened while the clock is unset; one that had refuses by
+ * itself. */
+static int open_when_possible(struct daemon *d, const sigset_t *set, cordon_error *e) {
+    struct cdn_service_options o;
+    cdn_service_options_init(&o);
+    const bool unset = (int64_t)time(NULL) < o.not_before;
+    const int err = open_service(d, e);
+    if (!err || !unset)
+        return err;
+    log_failure("waiting", e);
+    if (!clock_is_set(set))
+        return err;
+    *e = (cordon_error){0};
+    return open_service(d, e);
+}
+
 static int run(struct daemon *d, const struct wishes *w, cordon_error *e) {
     sigset_t set;
     (void)sigemptyset(&set);
@@ -390,7 +421,7 @@ static int run(struct daemon *d, const struct wishes *w, cordon_error *e) {
         cdn_error_hint(e, "run `cordond --first-key` with the same settings, or start once on loopback");
         return CORDON_E_STATE;
     }
-    int err = open_service(d, e);
+    int err = open_when_possible(d, &set, e);
     if (!err)
         err = see_to_keys(d, e);
     if (!err && !w->first_key)

@@ -99,7 +99,7 @@ static void *work(void *arg) {
         (void)pthread_mutex_unlock(&w->lock);
         pause = hand_on(w) ? 1 : CDN_MIN(pause * 2, (time_t)MOST_PAUSE);
         (void)pthread_mutex_lock(&w->lock);
-        (void)clock_gettime(CLOCK_REALTIME, &until);
+        (void)clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec += pause;
         if (!w->over)
             (void)pthread_cond_timedwait(&w->news, &w->lock, &until);
@@ -110,13 +110,17 @@ static void *work(void *arg) {
 
 struct witness *witness_start(struct daemon *d) {
     struct witness *w = calloc(1, sizeof(*w));
+    pthread_condattr_t monotonic; /* a wall clock that is set back would make it wait as long */
     if (!w)
         return NULL;
     w->d = d;
     cdn_buf_init(&w->last, &cdn_alloc_libc, CDN_MIB(1));
     cdn_buf_init(&w->now, &cdn_alloc_libc, CDN_MIB(1));
     (void)pthread_mutex_init(&w->lock, NULL);
-    (void)pthread_cond_init(&w->news, NULL);
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&w->news, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || pthread_create(&w->thread, NULL, work, w) != 0) {
         log_say(LOG_LEVEL_ERROR, "witness", "why", "it could not be started");
         free(w);

@@ -242,6 +242,8 @@ static int first_snapshot(struct cdn_service *s, struct cordon_error *e) {
     return err;
 }
 
+/* Neither a clock that is wrong nor a disk that is full keeps the service from starting: each request is
+ * refused, and says why, until it is right. */
 static int say_started(struct cdn_service *s, struct cordon_error *e) {
     const struct cdn_service_time now = cdn_service_now(s);
     struct cdn_event ev;
@@ -249,11 +251,12 @@ static int say_started(struct cdn_service *s, struct cordon_error *e) {
     uint8_t refusal = 0;
     int64_t at = 0;
     if (cdn_service_instant(s, &now, &at, &refusal, e) < 0)
-        return 0; /* the clock will be right one day; until then every request is refused */
+        return 0;
     cdn_event_init(&ev, CDN_EV_service_started, at, CDN_STR("service"));
     ev.u.service_started.version = cdn_str_z(cordon_version());
     ev.u.service_started.snapshot = cdn_str_z(s->active.digest);
-    return cdn_commit_event(s, &ev, &index, &refusal, e);
+    const int err = cdn_commit_durably(s, &ev, &index, &refusal, e);
+    return refusal == CDN_REFUSED_DISK ? 0 : err;
 }
 
 /* ---- the whole

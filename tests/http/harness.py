@@ -141,9 +141,10 @@ def ask(port, method, path, body=None, headers=None, timeout=120, host="127.0.0.
 
 
 class Cordond:
-    def __init__(self, program, rules, data=None, settings=(), env=None, wait=True, wrap=()):
+    def __init__(self, program, rules, data=None, settings=(), env=None, wait=True, wrap=(), logs=None):
         self.program = program
         self.data = data or folder()
+        self.logs = logs or self.data
         self.rules = rules
         self.settings = list(settings)
         self.env = dict(os.environ, **(env or {}))
@@ -162,7 +163,7 @@ class Cordond:
         return args
 
     def start(self, wait=True):
-        self.log_path = os.path.join(self.data, "test.log")
+        self.log_path = os.path.join(self.logs, "test.log")
         self.log_from = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
         with open(self.log_path, "ab") as log:
             self.process = spawn(self.command(), stderr=log, stdout=subprocess.DEVNULL, env=self.env)
