@@ -3,6 +3,11 @@
  * opening takes after a crash, beside what the disk itself takes for the same bytes.
  *
  *   bench-journal DIR [RECORDS [BYTES]]
+ *   bench-journal --groups DIR SECONDS RATE WINDOW [FILE]
+ *
+ * With --groups records come as those of requests do: RATE per second, each when it is due, or, with RATE 0,
+ * as soon as fewer than WINDOW of them wait to become durable, so that groups are small. FILE has records to
+ * write, one a line; without it they are made, 6,000 bytes each.
  *
  * The floor is a bare loop of pwrite and fdatasync with groups of the same size in the same run. Records are
  * decisions in shape: JSON that repeats itself from record to record as real ones do. */
@@ -203,12 +208,140 @@ static void recovery(const char *dir, uint64_t records, size_t bytes, struct cdn
     cdn_journal_close(j);
 }
 
+/* ---- small groups
+ * ---------------------------------------------------------------------------------------------- */
+
+enum { MOST = 4 << 20, LINES = 4096 };
+struct load {
+    pthread_mutex_t lock;
+    pthread_cond_t room;
+    uint64_t handed, done, window, slow;
+    int64_t *due;
+    uint32_t *us;
+};
+
+static void load_durable(void *ctx, uint64_t first, uint64_t count) {
+    struct load *l = ctx;
+    const int64_t t = now();
+    l->slow += (t - l->due[first]) > 5000000;
+    for (uint64_t i = first; i < first + count; i++)
+        l->us[i] = (uint32_t)((t - l->due[i]) / 1000);
+    (void)pthread_mutex_lock(&l->lock);
+    l->done = first + count;
+    (void)pthread_cond_signal(&l->room);
+    (void)pthread_mutex_unlock(&l->lock);
+}
+
+static int by_us(const void *a, const void *b) {
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The next record's instant: when there is room, or when it is due. */
+static int64_t pace(struct load *l, int64_t begun, uint64_t rate, uint64_t i) {
+    if (rate > 0) {
+        const int64_t due = begun + (int64_t)(i * 1000000000 / rate);
+        const int64_t early = due - now();
+        const struct timespec pause = {.tv_sec = early / 1000000000, .tv_nsec = early % 1000000000};
+        if (early > 0)
+            (void)nanosleep(&pause, NULL);
+        return due;
+    }
+    (void)pthread_mutex_lock(&l->lock);
+    while (i - l->done >= l->window)
+        (void)pthread_cond_wait(&l->room, &l->lock);
+    (void)pthread_mutex_unlock(&l->lock);
+    return now();
+}
+
+static size_t read_lines(const char *path, cordon_str line[LINES]) {
+    size_t n = 0, cap = 0;
+    char *p = NULL;
+    FILE *f = path ? fopen(path, "r") : NULL;
+    for (; n < (path ? LINES : 512); n++) {
+        const ssize_t got = f ? getline(&p, &cap, f) : (ssize_t)record(n, 6000, p = malloc(6000 + 512));
+        if (got <= 0)
+            break;
+        line[n] = cdn_str(p, (size_t)got - (f != NULL));
+        p = NULL;
+        cap = 0;
+    }
+    if (f)
+        (void)fclose(f);
+    return n;
+}
+
+static void groups(const char *dir,
+                   uint64_t seconds,
+                   uint64_t rate,
+                   struct load *l,
+                   const char *path,
+                   struct cdn_sign_secret *key) {
+    static cordon_str line[LINES];
+    struct cdn_journal_options o;
+    struct cdn_journal *j = NULL;
+    struct cordon_error e;
+    struct cdn_journal_state s;
+    struct timespec own;
+    const size_t lines = read_lines(path, line);
+    cdn_journal_options_init(&o);
+    o.key = key;
+    o.ctx = l;
+    o.on_durable = load_durable;
+    if (lines == 0 || cdn_journal_open(dir, &o, &j, &e))
+        die(&e);
+    const int64_t begun = now(), work = cpu();
+    uint64_t n = 0, index = 0;
+    for (; n < MOST && now() - begun < (int64_t)seconds * 1000000000; n++) {
+        l->due[n] = pace(l, begun, rate, n);
+        if (cdn_journal_append(j, line[n % lines], 0, 0, &index, &e))
+            die(&e);
+    }
+    if (cdn_journal_wait(j, n, &e))
+        die(&e);
+    const int64_t took = now() - begun, busy = cpu() - work;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &own);
+    cdn_journal_state(j, &s);
+    cdn_journal_close(j);
+    qsort(l->us, n, sizeof(*l->us), by_us);
+    (void)printf("%7llu records/s, %5llu groups/s of %3llu, %5lld ns of processor per record (appending: "
+                 "%lld); us to durable: p50 "
+                 "%u p99 %u p99.9 %u most %u; %llu groups took > 5 ms; sync mean %llu us most %llu\n",
+                 (unsigned long long)(n * 1000000000 / (uint64_t)took),
+                 (unsigned long long)(s.groups * 1000000000 / (uint64_t)took),
+                 (unsigned long long)(n / s.groups),
+                 (long long)(busy / (int64_t)n),
+                 (long long)((own.tv_sec * 1000000000 + own.tv_nsec) / (int64_t)n),
+                 l->us[n / 2],
+                 l->us[n * 99 / 100],
+                 l->us[n * 999 / 1000],
+                 l->us[n - 1],
+                 (unsigned long long)l->slow,
+                 (unsigned long long)(s.sync_ns_sum / s.groups / 1000),
+                 (unsigned long long)(s.sync_ns_max / 1000));
+}
+
 int main(int argc, char **argv) {
     char dir[4096];
+    static struct load load = {.lock = PTHREAD_MUTEX_INITIALIZER, .room = PTHREAD_COND_INITIALIZER};
     struct cdn_sign_secret key;
     if (argc < 2 || cdn_sign_generate(&key, NULL)) {
         (void)fprintf(stderr, "bench-journal DIR [RECORDS [BYTES]]: DIR is made anew, and left behind\n");
         return 2;
+    }
+    if (argc > 5 && strcmp(argv[1], "--groups") == 0) {
+        load.window = strtoull(argv[5], NULL, 10);
+        load.due = calloc(MOST, sizeof(*load.due));
+        load.us = calloc(MOST, sizeof(*load.us));
+        if (!load.due || !load.us)
+            return 1;
+        groups(argv[2],
+               strtoull(argv[3], NULL, 10),
+               strtoull(argv[4], NULL, 10),
+               &load,
+               argc > 6 ? argv[6] : NULL,
+               &key);
+        return 0;
     }
     const uint64_t records = argc > 2 ? strtoull(argv[2], NULL, 10) : 500000;
     const size_t bytes = argc > 3 ? strtoull(argv[3], NULL, 10) : 2500;

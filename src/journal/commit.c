@@ -6,12 +6,18 @@
  *  1. Order: write, fdatasync, (durable, on_durable), tree. A leaf enters the tree only when its record is on
  * disk.
  *  2. After a failed write or fdatasync nothing more goes into that segment: what the kernel kept or dropped
- * of it is unknown, and asking fdatasync again would be answered with a success that means nothing. */
+ * of it is unknown, and asking fdatasync again would be answered with a success that means nothing.
+ *  3. Space is taken ahead: behind a group that does not fit into the file as it is, zeros are written, which
+ * the next groups overwrite. A file that grows has its inode written with every fdatasync, which doubles the
+ * time of a small group. Zeros end at the segment's size, and are cut off when the segment is left or the
+ * journal closed; only a crash leaves some, behind the last record of the newest segment. No room for them is
+ * no failure. */
 #include <zstd.h>
 
 #include "journal/journal_priv.h"
 
 enum { ZSTD_LEVEL = -3 };
+enum { AHEAD_LEAST = 1 << 16, AHEAD_MOST = CDN_JOURNAL_AHEAD, PAGE = 4096 };
 
 /* ---- one group
  * ---------------------------------------------------------------------------------------------- */
@@ -33,14 +39,49 @@ static void salt(struct cdn_batch *b) {
     }
 }
 
+/* Zeros behind a group that made the file longer; as many again as the segment has, within bounds. A group
+ * that is longer than they would be gains nothing by them. */
+static void take_ahead(struct cdn_journal *j, int file, size_t group) {
+    static const uint8_t zeros[1 << 15];
+    const uint64_t step = CDN_MIN(CDN_MAX(j->seg_at, (uint64_t)AHEAD_LEAST), (uint64_t)AHEAD_MOST);
+    const uint64_t end = CDN_MIN((j->seg_at + step) / PAGE * PAGE, (uint64_t)j->o.segment_bytes);
+    j->seg_ahead = j->seg_at;
+    while (!j->o.no_sync && group < step && j->seg_ahead < end) {
+        const size_t n = (size_t)CDN_MIN((uint64_t)sizeof(zeros), end - j->seg_ahead);
+        const int64_t put = j->io.ops->write(j->io.ops->ctx, file, zeros, n, j->seg_ahead);
+        if (put <= 0)
+            break;
+        j->seg_ahead += (uint64_t)put;
+    }
+}
+
 /* Writes what has gathered in `out` at the end of the segment. */
 static int flush(struct cdn_journal *j, size_t *n) {
-    const struct cdn_seg *g = &j->segs.seg[j->segs.count - 1];
-    const int err = *n > 0 ? cdn_io_put(&j->io, g->file, j->out, *n, j->seg_at) : 0;
-    if (!err)
+    const int file = j->segs.seg[j->segs.count - 1].file;
+    const int err = *n > 0 ? cdn_io_put(&j->io, file, j->out, *n, j->seg_at) : 0;
+    if (!err) {
         j->seg_at += *n;
+        if (j->seg_at > j->seg_ahead)
+            take_ahead(j, file, *n);
+    }
     *n = 0;
     return err;
+}
+
+/* Takes away what was taken ahead: nothing is written behind the last record. */
+static int leave_segment(struct cdn_journal *j, struct cordon_error *e) {
+    if (j->seg_open && j->seg_ahead > j->seg_at) {
+        const int file = j->segs.seg[j->segs.count - 1].file;
+        int bad = j->io.ops->cut(j->io.ops->ctx, file, j->seg_at);
+        if (!bad)
+            bad = j->io.ops->sync(j->io.ops->ctx, file);
+        if (bad) {
+            j->seg_broken = true;
+            return cdn_io_fail(e, bad, "ending", CDN_SEGS_DIR);
+        }
+    }
+    j->seg_open = j->seg_over = false;
+    return CORDON_OK;
 }
 
 static int reserve_out(struct cdn_journal *j, size_t need) {
@@ -98,14 +139,15 @@ static int write_blocks(struct cdn_journal *j, struct cdn_batch *b, struct cordo
 
 static int commit(struct cdn_journal *j, struct cdn_batch *b, int64_t *ret_sync, struct cordon_error *e) {
     int err = CORDON_OK;
-    if (!j->seg_open || j->seg_at >= j->o.segment_bytes) {
-        j->seg_open = false;
-        err = cdn_segs_create(&j->segs, b->first, &j->hasher, e);
+    if (!j->seg_open || j->seg_over || j->seg_at >= j->o.segment_bytes) {
+        err = leave_segment(j, e);
+        if (!err)
+            err = cdn_segs_create(&j->segs, b->first, &j->hasher, e);
         if (err)
             return err;
         j->seg_open = true;
         j->seg_broken = false;
-        j->seg_at = CDN_SEG_HEAD;
+        j->seg_at = j->seg_ahead = CDN_SEG_HEAD;
     }
     const uint64_t begun = j->seg_at;
     salt(b);
@@ -247,8 +289,10 @@ static struct cdn_batch *take(struct cdn_journal *j, bool *ret_keeper_failed, st
     *ret_keeper_failed = j->keeper_failed;
     *ret_why = j->keeper_why;
     j->keeper_failed = false;
-    if (j->roll && !j->failed)
-        j->seg_open = j->roll = false;
+    if (j->roll && !j->failed) {
+        j->seg_over = true;
+        j->roll = false;
+    }
     if (!j->failed && j->filling->count > 0 && !*ret_keeper_failed) {
         b = j->filling;
         j->filling = j->writing;
@@ -276,6 +320,8 @@ void *cdn_journal_committer(void *journal) {
             fail(j, &e);
         cdn_batch_clear(b);
     }
+    if (!j->seg_broken) /* what stays behind a broken one is the next opening's */
+        (void)leave_segment(j, NULL);
     (void)pthread_mutex_lock(&j->queue_lock);
     j->committer_gone = true;
     (void)pthread_cond_broadcast(&j->keep);

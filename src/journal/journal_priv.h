@@ -20,6 +20,7 @@
 
 #define CDN_JOURNAL_SAVE                                                                                     \
     131072 /* records after which tiles are made durable: what opening has to hash again */
+#define CDN_JOURNAL_AHEAD (1 << 20) /* zeros that may stand behind the last record of the newest segment */
 #define CDN_JOURNAL_OUT ((size_t)4 << 20) /* packed bytes that are gathered before a write */
 
 struct cdn_batch {
@@ -62,10 +63,12 @@ struct cdn_journal {
     void *zstd;
     uint8_t *out;
     size_t out_cap;
-    uint64_t seg_at; /* where the next block goes */
-    bool seg_open;   /* the last segment is ours to write */
-    bool seg_broken; /* a write to it failed */
-    uint64_t synced; /* records known to have been synced */
+    uint64_t seg_at;    /* where the next block goes */
+    uint64_t seg_ahead; /* up to where zeros stand behind it */
+    bool seg_open;      /* the last segment is ours to write */
+    bool seg_over;      /* and the next group goes into another one */
+    bool seg_broken;    /* a write to it failed */
+    uint64_t synced;    /* records known to have been synced */
 
     pthread_mutex_t tree_lock;
     struct cdn_tree *tree;

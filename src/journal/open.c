@@ -411,9 +411,10 @@ static void seal_broken(struct cdn_journal *j) {
         j->segs.count--;
     }
     (void)pthread_mutex_unlock(&j->segs.lock);
-    if (!empty && j->seg_broken && j->io.ops->cut(j->io.ops->ctx, file, j->seg_at) == 0)
+    const bool longer = j->seg_broken || j->seg_ahead > j->seg_at;
+    if (!empty && longer && j->io.ops->cut(j->io.ops->ctx, file, j->seg_at) == 0)
         (void)j->io.ops->sync(j->io.ops->ctx, file);
-    j->seg_open = false;
+    j->seg_open = j->seg_over = false;
 }
 
 /* A new segment, and proof that there is room in it. */
@@ -424,7 +425,7 @@ static int fresh_segment(struct cdn_journal *j, struct cordon_error *e) {
         return err;
     j->seg_open = true;
     j->seg_broken = false;
-    j->seg_at = CDN_SEG_HEAD;
+    j->seg_at = j->seg_ahead = CDN_SEG_HEAD;
     const int file = j->segs.seg[j->segs.count - 1].file;
     uint8_t *zeros = cdn_alloc_zero(j->alloc, 1, PROBE);
     int bad = zeros ? cdn_io_put(&j->io, file, zeros, PROBE, CDN_SEG_HEAD) : -ENOMEM;

@@ -33,6 +33,7 @@ struct world {
     uint32_t tried[MOST];  /* the newest text that was appended as record i */
     uint32_t next_text;
     uint64_t lost;
+    size_t segment_bytes;
 };
 
 static void on_durable(void *ctx, uint64_t first, uint64_t count) {
@@ -67,7 +68,7 @@ static int open_it(struct world *w, struct cdn_journal **ret, struct cordon_erro
     o.on_durable = on_durable;
     o.on_lost = on_lost;
     o.now_ns = no_clock;
-    o.segment_bytes = 4096;
+    o.segment_bytes = w->segment_bytes;
     o.checkpoint_records = 7;
     o.checkpoint_ns = UINT64_MAX;
     return cdn_journal_open("/", &o, ret, e);
@@ -156,6 +157,7 @@ static void work(struct world *w, struct cdn_journal *j, unsigned groups, bool r
 static void begin(struct world *w, uint64_t seed) {
     memset(w, 0, sizeof(*w));
     (void)pthread_mutex_init(&w->lock, NULL);
+    w->segment_bytes = 4096 << seed % 3; /* which is also how far zeros are written ahead */
     w->disk = sim_new(seed);
     assert_int_equal(cdn_sign_generate(&w->key, NULL), 0);
 }

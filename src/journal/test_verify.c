@@ -234,12 +234,54 @@ static void tiles_that_no_checkpoint_promised_may_be_missing(void **state) {
     memcpy(dir, kept, sizeof(kept));
 }
 
+static size_t size_of(const char *path) {
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    return (size_t)st.st_size;
+}
+
+/* What a writer takes ahead is zeros, behind the newest records only; closing and opening take them away. */
+static void only_zeros_may_stand_behind_the_last_record_and_only_in_the_newest_segment(void **state) {
+    (void)state;
+    struct cdn_sign_secret key;
+    char first[160], second[160], kept[80];
+    size_t n;
+    assert_int_equal(cdn_sign_generate(&key, NULL), 0);
+    memcpy(kept, dir, sizeof(kept));
+    (void)snprintf(dir, sizeof(dir), "%s/ahead", work);
+    (void)snprintf(first, sizeof(first), "%s/records/00000001.seg", dir);
+    (void)snprintf(second, sizeof(second), "%s/records/00000002.seg", dir);
+    run_writer(&key, dir, 3, false);
+    assert_true(size_of(first) < 1000);
+    run_writer(NULL, dir, 3, true);
+    const size_t size = size_of(second);
+    assert_true(size > 10000);
+    assert_int_equal(findings(), 0);
+    uint8_t *p = read_all(second, &n);
+    for (size_t at = 1000; at < n; at += n / 7) {
+        p[at] ^= 1;
+        write_all(second, p, n);
+        assert_int_equal(findings(), 1);
+        p[at] ^= 1;
+    }
+    write_all(second, p, n);
+    free(p);
+    assert_int_equal(findings(), 0);
+    run_writer(&key, dir, 1, false); /* cuts them off */
+    assert_true(size_of(second) < 1000);
+    assert_int_equal(findings(), 0);
+    assert_int_equal(truncate(second, (off_t)size), 0);
+    assert_int_equal(findings(), 1);
+    memcpy(dir, kept, sizeof(kept));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_flipped_byte_is_found),
         cmocka_unit_test(every_dropped_and_inserted_byte_is_found),
         cmocka_unit_test(dropped_swapped_and_repeated_records_are_found),
         cmocka_unit_test(tiles_that_no_checkpoint_promised_may_be_missing),
+        cmocka_unit_test(only_zeros_may_stand_behind_the_last_record_and_only_in_the_newest_segment),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

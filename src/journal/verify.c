@@ -315,11 +315,28 @@ static int skip_damage(
     return CORDON_OK;
 }
 
+/* Whether file[at..size] are the zeros that a writer takes ahead, which a running or killed one leaves. */
+static bool zeros_ahead(const struct cdn_io *io, int file, uint64_t at, uint64_t size) {
+    uint8_t p[1 << 12], any = 0;
+    if (size - at > CDN_JOURNAL_AHEAD)
+        return false;
+    for (; !any && at < size; at += sizeof(p)) {
+        const size_t n = (size_t)CDN_MIN((uint64_t)sizeof(p), size - at);
+        if (cdn_io_get(io, file, p, n, at))
+            return false;
+        for (size_t i = 0; i < n; i++)
+            any |= p[i];
+    }
+    return !any;
+}
+
 static void check_end(struct verifying *v, struct cdn_iter *it) {
     char path[CDN_IO_PATH];
     const int64_t size = it->file >= 0 ? cdn_file_real.size(NULL, it->file) : 0;
+    const bool newest = it->seg + 1 == v->j->segs.count;
     cdn_seg_path(path, v->j->segs.seg[it->seg].head.number);
-    if (size > 0 && (uint64_t)size > it->at)
+    if (size > 0 && (uint64_t)size > it->at &&
+        !(newest && zeros_ahead(&v->j->io, it->file, it->at, (uint64_t)size)))
         found(v, path, it->at, "there are bytes after the last record");
 }
 
