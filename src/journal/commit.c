@@ -22,20 +22,20 @@ enum { AHEAD_LEAST = 1 << 16, AHEAD_MOST = CDN_JOURNAL_AHEAD, PAGE = 4096 };
 /* ---- one group
  * ---------------------------------------------------------------------------------------------- */
 
-static void salt(struct cdn_batch *b) {
-    uint8_t pool[4096];
-    size_t left = 0;
+/* What is left of the pool serves the next group; what was given out is wiped. */
+static void salt(struct cdn_journal *j, struct cdn_batch *b) {
     for (size_t i = 0, at = 0; i < b->count; i++) {
         struct cdn_journal_record r;
-        const size_t from = at;
+        uint8_t *to = b->p + at + CDN_RECORD_HEAD;
         if (cdn_record_next(b->p, b->n, &at, &r))
             return; /* cannot be: we wrote it */
-        if (left < CDN_SALT) {
-            cdn_sign_random(pool, sizeof(pool));
-            left = sizeof(pool);
+        if (j->salts_left == 0) {
+            cdn_sign_random(j->salts, sizeof(j->salts));
+            j->salts_left = CDN_JOURNAL_SALTS;
         }
-        left -= CDN_SALT;
-        memcpy(b->p + from + CDN_RECORD_HEAD, pool + left, CDN_SALT);
+        uint8_t *from = j->salts[--j->salts_left];
+        memcpy(to, from, CDN_SALT);
+        memset(from, 0, CDN_SALT);
     }
 }
 
@@ -150,7 +150,7 @@ static int commit(struct cdn_journal *j, struct cdn_batch *b, int64_t *ret_sync,
         j->seg_at = j->seg_ahead = CDN_SEG_HEAD;
     }
     const uint64_t begun = j->seg_at;
-    salt(b);
+    salt(j, b);
     err = write_blocks(j, b, e);
     const int64_t before = cdn_journal_now(j);
     if (!err && !j->o.no_sync) {
@@ -273,7 +273,10 @@ static int do_group(struct cdn_journal *j, struct cdn_batch *b, struct cordon_er
     (void)pthread_mutex_lock(&j->queue_lock);
     j->hashed = size;
     (void)pthread_cond_broadcast(&j->done);
-    (void)pthread_cond_signal(&j->keep);
+    if (size >= j->keep_at) {
+        j->keep_at = UINT64_MAX;
+        (void)pthread_cond_signal(&j->keep);
+    }
     (void)pthread_mutex_unlock(&j->queue_lock);
     return err;
 }

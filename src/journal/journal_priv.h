@@ -21,6 +21,7 @@
 #define CDN_JOURNAL_SAVE                                                                                     \
     131072 /* records after which tiles are made durable: what opening has to hash again */
 #define CDN_JOURNAL_AHEAD (1 << 20) /* zeros that may stand behind the last record of the newest segment */
+#define CDN_JOURNAL_SALTS 256       /* that are asked for at once */
 #define CDN_JOURNAL_OUT ((size_t)4 << 20) /* packed bytes that are gathered before a write */
 
 struct cdn_batch {
@@ -50,6 +51,7 @@ struct cdn_journal {
     uint64_t next;    /* index of the next append */
     uint64_t durable; /* records on disk */
     uint64_t hashed;  /* records in the tree */
+    uint64_t keep_at; /* as many of them wake the keeper */
     bool republish;   /* partial tiles of the last checkpoint have to be written again */
     bool roll;        /* the next group begins a new segment */
     bool closing, committer_gone, busy, failed, keeper_failed;
@@ -61,6 +63,8 @@ struct cdn_journal {
     bool committer_runs, keeper_runs;
     struct cdn_hasher hasher;
     void *zstd;
+    uint8_t salts[CDN_JOURNAL_SALTS][CDN_SALT]; /* random, not given out yet */
+    size_t salts_left;
     uint8_t *out;
     size_t out_cap;
     uint64_t seg_at;    /* where the next block goes */

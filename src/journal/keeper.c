@@ -57,6 +57,7 @@ static int publish_copy(struct cdn_journal *j, struct cordon_error *e) {
     j->published = size;
     j->republish = false;
     j->stats.checkpoints++;
+    (void)pthread_cond_signal(&j->keep); /* it announces what somebody else asked for */
     (void)pthread_mutex_unlock(&j->queue_lock);
     return CORDON_OK;
 }
@@ -113,6 +114,10 @@ static unsigned next_todo(struct cdn_journal *j, int64_t last, uint64_t announce
                 todo |= ANNOUNCE;
             if (todo)
                 break;
+            /* The first record begins the time; after that there is something to do only when so many came.
+             */
+            j->keep_at = waiting == 0 ? j->published + 1 : j->saved + CDN_JOURNAL_SAVE;
+            j->keep_at = CDN_MIN(j->keep_at, j->published + CDN_MAX(j->o.checkpoint_records, (uint64_t)1));
             if (paced) {
                 struct timespec until;
                 /* allowed: how long to wait, recorded nowhere */
