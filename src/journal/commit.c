@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* commit.c: the committer's thread: a batch becomes blocks in a segment, is synced, is acknowledged, and then
- * joins the tree. While one group is being synced the next one gathers, so that load makes groups longer and
- * not slower.
+ * its leaves are computed for the tree. While one group is being synced the next one gathers, so that load
+ * makes groups longer and not slower.
  *
  *  1. Order: write, fdatasync, (durable, on_durable), tree. A leaf enters the tree only when its record is on
  * disk.
@@ -248,7 +248,43 @@ static void count_group(struct cdn_journal *j, const struct cdn_batch *b, uint64
     s->sync_ns_max = CDN_MAX(s->sync_ns_max, s->sync_ns_last);
 }
 
-/* One group from write to tree. */
+/* Says that the leaves below `end` stand in the ring, and how many of them have joined the tree. */
+static uint64_t hand_leaves(struct cdn_journal *j, uint64_t end) {
+    (void)pthread_mutex_lock(&j->queue_lock);
+    j->leaved = end;
+    const uint64_t hashed = j->hashed;
+    (void)pthread_cond_broadcast(&j->done);
+    if (end >= j->keep_at) {
+        j->keep_at = UINT64_MAX;
+        (void)pthread_cond_signal(&j->keep);
+    }
+    (void)pthread_mutex_unlock(&j->queue_lock);
+    return hashed;
+}
+
+static int make_leaves(struct cdn_journal *j, const struct cdn_batch *b, struct cordon_error *e) {
+    size_t at = 0;
+    uint64_t hashed = hand_leaves(j, b->first);
+    for (uint64_t i = b->first; i < b->first + b->count; i++) {
+        struct cdn_journal_record r;
+        if (cdn_record_next(b->p, b->n, &at, &r))
+            return cdn_fail(e, CORDON_E_DIGEST, "record %llu is not whole", (unsigned long long)i);
+        if (i - hashed >= CDN_JOURNAL_LEAVES) { /* no room: the keeper is busy */
+            (void)hand_leaves(j, i);
+            const int err = cdn_journal_grow(j, e);
+            if (err)
+                return err;
+            hashed = i;
+        }
+        cdn_hash_commit(&j->hasher, r.salt, r.payload, j->leaf[i % CDN_JOURNAL_LEAVES]);
+    }
+    if (j->hasher.broken)
+        return cdn_fail(e, CORDON_E_INTERNAL, "libcrypto failed to hash");
+    (void)hand_leaves(j, b->first + b->count);
+    return CORDON_OK;
+}
+
+/* One group from write to leaves. */
 static int do_group(struct cdn_journal *j, struct cdn_batch *b, struct cordon_error *e) {
     int64_t sync = 0;
     const uint64_t before = j->seg_open ? j->seg_at : 0;
@@ -265,20 +301,7 @@ static int do_group(struct cdn_journal *j, struct cdn_batch *b, struct cordon_er
     (void)pthread_mutex_unlock(&j->queue_lock);
     if (j->o.on_durable)
         j->o.on_durable(j->o.ctx, b->first, b->count);
-
-    (void)pthread_mutex_lock(&j->tree_lock);
-    err = add_raw(j, b->p, b->n, b->first, b->count, e);
-    const uint64_t size = j->tree->size;
-    (void)pthread_mutex_unlock(&j->tree_lock);
-    (void)pthread_mutex_lock(&j->queue_lock);
-    j->hashed = size;
-    (void)pthread_cond_broadcast(&j->done);
-    if (size >= j->keep_at) {
-        j->keep_at = UINT64_MAX;
-        (void)pthread_cond_signal(&j->keep);
-    }
-    (void)pthread_mutex_unlock(&j->queue_lock);
-    return err;
+    return make_leaves(j, b, e);
 }
 
 /* The next batch to write, or NULL to end. */

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* journal_priv.h: the writer. Three kinds of threads: callers append to a batch; the committer takes the
- * batch, packs, writes and syncs it, tells `on_durable`, then adds the leaves to the tree; the keeper
- * publishes checkpoints and now and then makes the tiles durable.
+ * batch, packs, writes and syncs it, tells `on_durable`, then computes the leaves; the keeper adds them to
+ * the tree, which makes tiles of them, publishes checkpoints and now and then makes the tiles durable.
  *
  * Locks, in the order in which they may be held together: recovering, publishing, tree_lock, queue_lock,
  * segs.lock.
  *
- *  1. Only the committer (and recovery while the committer rests) writes segments and adds to the tree.
+ *  1. Only the committer (and recovery while the committer rests) writes segments.
  *  2. Only the committer gives records up: what it holds and what waits, at once, so that indexes stay
  * consecutive.
- *  3. durable >= hashed >= published; each only grows while the journal is open. */
+ *  3. durable >= leaved >= hashed >= published; each only grows while the journal is open.
+ *  4. The tree grows under tree_lock, in the order of the leaves, by whoever needs it: the keeper, whoever
+ * asks for a checkpoint, or the committer when there is no room for more leaves. So a disk that is slow to
+ * make files, or busy with making all of them durable, holds up no group. */
 #ifndef CDN_JOURNAL_JOURNAL_PRIV_H
 #define CDN_JOURNAL_JOURNAL_PRIV_H
 
@@ -22,6 +25,8 @@
     131072 /* records after which tiles are made durable: what opening has to hash again */
 #define CDN_JOURNAL_AHEAD (1 << 20) /* zeros that may stand behind the last record of the newest segment */
 #define CDN_JOURNAL_SALTS 256       /* that are asked for at once */
+#define CDN_JOURNAL_LEAVES 65536    /* that may wait to join the tree */
+#define CDN_JOURNAL_GROW 2048       /* that make it worth to wake the keeper */
 #define CDN_JOURNAL_OUT ((size_t)4 << 20) /* packed bytes that are gathered before a write */
 
 struct cdn_batch {
@@ -50,8 +55,9 @@ struct cdn_journal {
     struct cdn_batch *filling, *writing, batch[2];
     uint64_t next;    /* index of the next append */
     uint64_t durable; /* records on disk */
+    uint64_t leaved;  /* records whose leaves are known; those from `hashed` on stand in `leaf` */
     uint64_t hashed;  /* records in the tree */
-    uint64_t keep_at; /* as many of them wake the keeper */
+    uint64_t keep_at; /* as many leaves wake the keeper */
     bool republish;   /* partial tiles of the last checkpoint have to be written again */
     bool roll;        /* the next group begins a new segment */
     bool closing, committer_gone, busy, failed, keeper_failed;
@@ -74,8 +80,11 @@ struct cdn_journal {
     bool seg_broken;    /* a write to it failed */
     uint64_t synced;    /* records known to have been synced */
 
+    uint8_t (*leaf)[CDN_HASH]; /* of record i at i % CDN_JOURNAL_LEAVES */
+
     pthread_mutex_t tree_lock;
     struct cdn_tree *tree;
+    struct cdn_hasher tree_hasher;
 
     pthread_mutex_t publishing;
     struct cdn_tree *copy; /* of the tree, for whoever publishes */
@@ -100,7 +109,9 @@ int cdn_journal_rehash(struct cdn_journal *j, uint64_t to, struct cordon_error *
 
 /* keeper.c */
 void *cdn_journal_keeper(void *journal);
-/* Signs and writes a checkpoint of what the tree has now. */
+/* Adds the leaves that wait to the tree. */
+int cdn_journal_grow(struct cdn_journal *j, struct cordon_error *e) CORDON_MUST_CHECK;
+/* Grows the tree, signs and writes a checkpoint of what the tree has now. */
 int cdn_journal_publish(struct cdn_journal *j, struct cordon_error *e) CORDON_MUST_CHECK;
 /* Makes all tiles of the tree durable and remembers the tree (tree.state). */
 int cdn_journal_save(struct cdn_journal *j, struct cordon_error *e) CORDON_MUST_CHECK;

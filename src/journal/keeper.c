@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keeper.c: the keeper's thread: signed checkpoints at a pace, and now and then all tiles made durable.
+/* keeper.c: the keeper's thread: the tree's growth, signed checkpoints at a pace, and now and then all tiles
+ * made durable.
  *
  *  1. A checkpoint names a tree whose records are durable; its tiles are written before it, though not
  * synced: after a crash they are made again from the records, bit by bit the same.
@@ -7,6 +8,25 @@
 #include <time.h>
 
 #include "journal/journal_priv.h"
+
+int cdn_journal_grow(struct cdn_journal *j, struct cordon_error *e) {
+    uint8_t some[CDN_TILE][CDN_HASH];
+    int err = CORDON_OK;
+    (void)pthread_mutex_lock(&j->tree_lock);
+    for (uint64_t n = 1; n > 0 && !err;) {
+        const uint64_t from = j->tree->size;
+        (void)pthread_mutex_lock(&j->queue_lock);
+        j->hashed = CDN_MAX(j->hashed, from);
+        n = CDN_MIN(j->leaved - CDN_MIN(j->leaved, from), (uint64_t)CDN_TILE);
+        for (uint64_t i = 0; i < n; i++)
+            memcpy(some[i], j->leaf[(from + i) % CDN_JOURNAL_LEAVES], CDN_HASH);
+        (void)pthread_mutex_unlock(&j->queue_lock);
+        for (uint64_t i = 0; i < n && !err; i++)
+            err = cdn_tree_add(j->tree, &j->tree_hasher, &j->io, some[i], e);
+    }
+    (void)pthread_mutex_unlock(&j->tree_lock);
+    return err;
+}
 
 static void copy_tree(struct cdn_journal *j) {
     (void)pthread_mutex_lock(&j->tree_lock);
@@ -64,10 +84,12 @@ static int publish_copy(struct cdn_journal *j, struct cordon_error *e) {
 
 int cdn_journal_publish(struct cdn_journal *j, struct cordon_error *e) {
     (void)pthread_mutex_lock(&j->publishing);
-    copy_tree(j);
-    int err = CORDON_OK;
-    if (j->copy->size != j->published || (j->has_key && (j->note.n == 0 || j->republish)))
-        err = publish_copy(j, e);
+    int err = cdn_journal_grow(j, e);
+    if (!err) {
+        copy_tree(j);
+        if (j->copy->size != j->published || (j->has_key && (j->note.n == 0 || j->republish)))
+            err = publish_copy(j, e);
+    }
     (void)pthread_mutex_unlock(&j->publishing);
     return err;
 }
@@ -90,7 +112,7 @@ int cdn_journal_save(struct cdn_journal *j, struct cordon_error *e) {
     return err;
 }
 
-enum todo { NOTHING, PUBLISH = 1, SAVE = 2, ANNOUNCE = 4, END = 8 };
+enum todo { NOTHING, PUBLISH = 1, SAVE = 2, ANNOUNCE = 4, END = 8, GROW = 16 };
 
 /* Waits until something is due. */
 static unsigned next_todo(struct cdn_journal *j, int64_t last, uint64_t announced) {
@@ -102,7 +124,7 @@ static unsigned next_todo(struct cdn_journal *j, int64_t last, uint64_t announce
             break;
         }
         if (!j->failed && !j->keeper_failed) {
-            const uint64_t waiting = j->hashed - j->published;
+            const uint64_t waiting = j->leaved - j->published;
             const int64_t now = cdn_journal_now(j);
             const bool paced = waiting > 0 && j->o.checkpoint_ns <= (uint64_t)INT64_MAX / 2;
             const int64_t due = last + (paced ? (int64_t)j->o.checkpoint_ns : 0);
@@ -110,14 +132,16 @@ static unsigned next_todo(struct cdn_journal *j, int64_t last, uint64_t announce
                 todo |= PUBLISH;
             if (j->hashed - j->saved >= CDN_JOURNAL_SAVE)
                 todo |= SAVE;
+            if (j->leaved - j->hashed >= CDN_JOURNAL_GROW)
+                todo |= GROW;
             if (j->published > announced)
                 todo |= ANNOUNCE;
             if (todo)
                 break;
             /* The first record begins the time; after that there is something to do only when so many came.
              */
-            j->keep_at = waiting == 0 ? j->published + 1 : j->saved + CDN_JOURNAL_SAVE;
-            j->keep_at = CDN_MIN(j->keep_at, j->published + CDN_MAX(j->o.checkpoint_records, (uint64_t)1));
+            const uint64_t most = CDN_MAX(j->o.checkpoint_records, (uint64_t)1);
+            j->keep_at = CDN_MIN(j->published + (waiting == 0 ? 1 : most), j->hashed + CDN_JOURNAL_GROW);
             if (paced) {
                 struct timespec until;
                 /* allowed: how long to wait, recorded nowhere */
@@ -155,8 +179,8 @@ void *cdn_journal_keeper(void *journal) {
     for (;;) {
         struct cordon_error e = {.code = 0};
         const unsigned todo = next_todo(j, last, announced);
-        int err = CORDON_OK;
-        if (todo & PUBLISH) {
+        int err = todo & GROW ? cdn_journal_grow(j, &e) : CORDON_OK;
+        if (!err && (todo & PUBLISH)) {
             last = cdn_journal_now(j);
             err = cdn_journal_publish(j, &e);
         }

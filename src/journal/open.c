@@ -249,7 +249,7 @@ static int recover_files(struct cdn_journal *j, struct cordon_error *e) {
         cdn_tree_drop_partial(CDN_MIN(j->saved, c.size), head, &j->io);
         j->republish = head > 0;
     }
-    j->next = j->durable = j->hashed = j->synced = head;
+    j->next = j->durable = j->leaved = j->hashed = j->synced = head;
     j->published = j->published_before = c.size;
     return CORDON_OK;
 }
@@ -272,12 +272,15 @@ static int allocate(struct cdn_journal *j, struct cordon_error *e) {
     j->tree = cdn_alloc_zero(j->alloc, 1, sizeof(*j->tree));
     j->copy = cdn_alloc_zero(j->alloc, 1, sizeof(*j->copy));
     j->tiles = cdn_alloc_zero(j->alloc, 1, sizeof(*j->tiles));
+    j->leaf = cdn_alloc(j->alloc, CDN_JOURNAL_LEAVES * sizeof(*j->leaf));
     j->zstd = ZSTD_createCCtx();
-    if (!j->tree || !j->copy || !j->tiles || !j->zstd)
+    if (!j->tree || !j->copy || !j->tiles || !j->leaf || !j->zstd)
         return cdn_fail(e, CORDON_E_NOMEM, "no memory for a journal");
     int err = cdn_hasher_init(&j->hasher, e);
     if (!err)
         err = cdn_hasher_init(&j->keeper_hasher, e);
+    if (!err)
+        err = cdn_hasher_init(&j->tree_hasher, e);
     return err;
 }
 
@@ -287,11 +290,13 @@ static void release(struct cdn_journal *j) {
     cdn_buf_free(&j->note);
     cdn_hasher_free(&j->hasher);
     cdn_hasher_free(&j->keeper_hasher);
+    cdn_hasher_free(&j->tree_hasher);
     (void)ZSTD_freeCCtx(j->zstd);
     cdn_free(j->alloc, j->out, j->out_cap);
     cdn_free(j->alloc, j->tree, sizeof(*j->tree));
     cdn_free(j->alloc, j->copy, sizeof(*j->copy));
     cdn_free(j->alloc, j->tiles, sizeof(*j->tiles));
+    cdn_free(j->alloc, j->leaf, CDN_JOURNAL_LEAVES * sizeof(*j->leaf));
     cdn_segs_free(&j->segs);
     if (j->io.dir)
         j->io.ops->leave(j->io.ops->ctx, j->io.dir);
@@ -449,10 +454,11 @@ static int rebuild_tree(struct cdn_journal *j, struct cordon_error *e) {
         j->durable) /* leaves that did not get in; a tile that is half written is written again */
         err = cdn_journal_rehash(j, j->durable, e);
     const uint64_t size = j->tree->size;
-    (void)pthread_mutex_unlock(&j->tree_lock);
     (void)pthread_mutex_lock(&j->queue_lock);
     j->hashed = size;
+    j->leaved = CDN_MAX(j->leaved, size);
     (void)pthread_mutex_unlock(&j->queue_lock);
+    (void)pthread_mutex_unlock(&j->tree_lock);
     return err;
 }
 

@@ -78,13 +78,13 @@ int cdn_journal_checkpoint(struct cdn_journal *j, struct cdn_buf *ret_note, stru
         return cdn_fail(e, CORDON_E_STATE, "the journal was opened without a key to sign checkpoints");
     (void)pthread_mutex_lock(&j->queue_lock);
     const uint64_t head = j->durable;
-    while (j->hashed < head && !j->failed)
+    while (j->leaved < head && !j->failed)
         (void)pthread_cond_wait(&j->done, &j->queue_lock);
-    const bool hashed = j->hashed >= head;
-    if (!hashed && e)
+    const bool leaved = j->leaved >= head;
+    if (!leaved && e)
         *e = j->why;
     (void)pthread_mutex_unlock(&j->queue_lock);
-    if (!hashed)
+    if (!leaved)
         return CORDON_E_IO;
     err = cdn_journal_publish(j, e);
     return err ? err : cdn_journal_last_checkpoint(j, ret_note, e);
