@@ -157,7 +157,7 @@ static void work(struct world *w, struct cdn_journal *j, unsigned groups, bool r
 static void begin(struct world *w, uint64_t seed) {
     memset(w, 0, sizeof(*w));
     (void)pthread_mutex_init(&w->lock, NULL);
-    w->segment_bytes = 4096 << seed % 3; /* which is also how far zeros are written ahead */
+    w->segment_bytes = (size_t)4096 << seed % 3; /* which is also how far zeros are written ahead */
     w->disk = sim_new(seed);
     assert_int_equal(cdn_sign_generate(&w->key, NULL), 0);
 }

@@ -298,12 +298,11 @@ static int64_t sim_write(void *ctx, int file, const void *p, size_t n, uint64_t 
     struct inode *f = s->open[file];
     if (s->short_writes && n > 1)
         n = 1 + (size_t)rnd(s, n);
-    if (s->room != UINT64_MAX && at + n > f->now_n) { /* what is overwritten takes no room */
-        const uint64_t has = f->now_n > at ? f->now_n - at : 0;
-        if (has + s->room == 0)
+    if (s->room != UINT64_MAX) {
+        if (s->room == 0)
             return leave(s, -ENOSPC);
-        n = (size_t)CDN_MIN((uint64_t)n, has + s->room);
-        s->room -= n > has ? n - has : 0;
+        n = (size_t)CDN_MIN((uint64_t)n, s->room);
+        s->room -= n;
     }
     GROW(f->pending, f->pending_count, f->pending_cap);
     struct write *w = &f->pending[f->pending_count++];
