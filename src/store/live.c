@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* live.c: the tables of the live state, merging and reserving. See live.h. */
+#include <sodium.h>
+
 #include "store/live_priv.h"
 
 #include "model/request.h"
@@ -149,6 +151,7 @@ int cdn_live_new(const struct cordon_alloc *alloc, struct cdn_live **ret, struct
     if (!l)
         return cdn_fail(e, CORDON_E_NOMEM, "out of memory");
     l->alloc = alloc;
+    randombytes_buf(l->mark_key, sizeof(l->mark_key));
     (void)pthread_mutex_init(&l->lock, NULL);
     *ret = l;
     return 0;

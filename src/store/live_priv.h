@@ -47,7 +47,8 @@ struct cdn_live_once {
 struct cdn_live_holder {
     struct cdn_live_key key;
     uint8_t hash[32];
-    bool revoked;
+    uint8_t mark[16]; /* of the secret that had that hash, under `mark_key`; valid when `marked` */
+    bool marked, revoked;
 };
 struct cdn_live {
     const struct cordon_alloc *alloc;
@@ -59,8 +60,9 @@ struct cdn_live {
     size_t once_slots, once_count;
     struct cdn_live_holder *keys;
     size_t key_count, key_cap;
-    uint64_t seen; /* events and decisions below this index came with the filling */
-    size_t swept;  /* slot at which the next sweep goes on */
+    uint8_t mark_key[16]; /* random, of this process; never leaves it */
+    uint64_t seen;        /* events and decisions below this index came with the filling */
+    size_t swept;         /* slot at which the next sweep goes on */
     bool incomplete;
 };
 

@@ -80,6 +80,7 @@ static void keys_are_found_by_their_secret_alone(void **state) {
     assert_int_equal(cdn_live_find_key(live, cdn_str_z(secret), T0, &key, &l.e), CORDON_E_NOTFOUND);
     assert_int_equal(log_outcome(&l, &ev), 0); /* the store tells the live state */
     assert_int_equal(cdn_live_find_key(live, cdn_str_z(secret), T0, &key, &l.e), 0);
+    assert_int_equal(cdn_live_find_key(live, cdn_str_z(secret), T0, &key, &l.e), 0); /* now by its mark */
     assert_string_equal(key.id, id);
     assert_int_equal(key.roles, CDN_KEY_MAY_DECIDE | CDN_KEY_MAY_REPLAY);
     assert_int_equal(key.rate, 100);
