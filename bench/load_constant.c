@@ -3,8 +3,8 @@
  *
  *   load-constant PORT THREADS REPLY-BYTES        until SIGTERM; prints "listening" when it does
  *
- * Flags, pool, headers and size of the answer are those of cordond, so that the difference is what cordond
- * does with a request.
+ * Threads (daemon/loop.c), flags, pool, headers and size of the answer are those of cordond, so that the
+ * difference is what cordond does with a request.
  */
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -12,6 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "../daemon/loop.h"
+
+/* As in daemon/server.c. */
+enum { POOL = 32 * 1024, POOL_STEP = 16 * 1024 };
 
 static char *reply;
 static size_t reply_size;
@@ -50,6 +55,48 @@ static enum MHD_Result on_request(void *cls,
     return result;
 }
 
+static void on_connection(void *cls,
+                          struct MHD_Connection *connection,
+                          void **socket_context,
+                          enum MHD_ConnectionNotificationCode code) {
+    (void)cls;
+    (void)connection;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        *socket_context = loop_here();
+    else
+        loop_left(*socket_context);
+}
+
+static void add(
+    void *ctx, struct loop *l, struct MHD_Daemon *mhd, int fd, const struct sockaddr *from, socklen_t size) {
+    (void)ctx;
+    (void)l;
+    if (MHD_add_connection(mhd, fd, from, size) != MHD_YES)
+        abort(); /* a floor with fewer connections would be none */
+}
+
+static struct MHD_Daemon *make(void *ctx, unsigned flags) {
+    (void)ctx;
+    return MHD_start_daemon(flags,
+                            0,
+                            NULL,
+                            NULL,
+                            on_request,
+                            NULL,
+                            MHD_OPTION_NOTIFY_CONNECTION,
+                            on_connection,
+                            NULL,
+                            MHD_OPTION_CONNECTION_LIMIT,
+                            1024u,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)POOL,
+                            MHD_OPTION_CONNECTION_MEMORY_INCREMENT,
+                            (size_t)POOL_STEP,
+                            MHD_OPTION_STRICT_FOR_CLIENT,
+                            1,
+                            MHD_OPTION_END);
+}
+
 int main(int argc, char **argv) {
     sigset_t set;
     int got = 0;
@@ -68,27 +115,16 @@ int main(int argc, char **argv) {
     struct sockaddr_in a = {.sin_family = AF_INET,
                             .sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10)),
                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME,
-                                            0,
-                                            NULL,
-                                            NULL,
-                                            on_request,
-                                            NULL,
-                                            MHD_OPTION_SOCK_ADDR,
-                                            (struct sockaddr *)&a,
-                                            MHD_OPTION_CONNECTION_LIMIT,
-                                            1024u,
-                                            MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                            (size_t)32768,
-                                            MHD_OPTION_THREAD_POOL_SIZE,
-                                            threads,
-                                            MHD_OPTION_END);
-    if (!d)
+    struct loops *loops = NULL;
+    const struct loops_plan plan = {
+        .threads = threads ? threads : 1, .address = (struct sockaddr *)&a, .make = make, .add = add};
+    if (loops_start(&plan, &loops) != 0)
         return 1;
     (void)puts("listening");
     (void)fflush(stdout);
     (void)sigwait(&set, &got);
-    MHD_stop_daemon(d);
+    loops_stop(loops);
+    loops_free(loops);
     free(reply);
     return 0;
 }

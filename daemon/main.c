@@ -445,6 +445,7 @@ static int run(struct daemon *d, const struct wishes *w, cordon_error *e) {
         log_say(LOG_LEVEL_INFO, "stopped", NULL, NULL);
     }
     cdn_service_close(d->service);
+    server_free(d);
     return err;
 }
 

@@ -3,8 +3,8 @@
  *
  *  1. Who makes a reply: the handler's thread at once, or whoever sets CALL_WON first (the finished work, or
  * the watch when time is up). The loser does nothing.
- *  2. A connection is woken by whoever finds both bits, SUSPENDED and READY: the maker of the reply, or the
- * handler's thread when the reply was made before it could suspend.
+ *  2. A connection is woken by whoever finds both bits, SUSPENDED (or PARKED) and READY: the maker of the
+ * reply, or the handler's thread when the reply was made before it could leave it.
  *  3. libmicrohttpd's own timeout ends idle connections only; it starts again with each byte. A sender of one
  * byte now and then is cut by the watch, which knows since when a whole request is waited for. */
 #include "server.h"
@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -21,7 +22,13 @@
 #include "log.h"
 
 /* Headers fit half of the pool; libmicrohttpd clears all of it for each request. */
-enum { POOL = 32 * 1024, POOL_STEP = 16 * 1024, TICK_NS = 20000000, REPLY_BYTES_A_SECOND = 65536 };
+enum {
+    POOL = 32 * 1024,
+    POOL_STEP = 16 * 1024,
+    TICK_NS = 20000000,
+    REPLY_BYTES_A_SECOND = 65536,
+    MUCH = 4096
+};
 
 struct links {
     pthread_mutex_t lock;
@@ -90,28 +97,25 @@ static void link_wait(struct link *l, uint64_t patience_ns) {
     atomic_store(&l->patience, patience_ns);
 }
 
-static bool peer_is_local(struct MHD_Connection *connection) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    struct sockaddr_storage a = {0};
-    if (!info || !info->client_addr)
-        return false;
-    memcpy(&a,
-           info->client_addr,
-           info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                    : sizeof(struct sockaddr_in));
-    return config_is_loopback(&a);
-}
+/* The connection that this thread is adding, until its struct link has taken it over. */
+static _Thread_local struct arrival {
+    struct guest guest;
+    struct loop *loop;
+    bool loopback;
+} * arriving;
 
 static struct link *link_open(struct daemon *d, struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct link *l = calloc(1, sizeof(*l));
+    struct link *l = arriving ? calloc(1, sizeof(*l)) : NULL;
     if (!l)
         return NULL;
     l->d = d;
     l->fd = info ? info->connect_fd : -1;
-    l->loopback = peer_is_local(connection);
+    l->loop = arriving->loop;
+    l->guest = arriving->guest;
+    l->loopback = arriving->loopback;
+    arriving = NULL;
     atomic_store(&l->holders, 1);
     l->call.d = d;
     l->call.link = l;
@@ -144,7 +148,46 @@ static void link_close(struct link *l) {
         l->next->previous = l->previous;
     (void)pthread_mutex_unlock(&k->lock);
     (void)atomic_fetch_sub(&l->d->metrics.connections, 1);
+    guests_leave(l->d->guests, &l->guest);
+    loop_left(l->loop);
     link_release(l);
+}
+
+static void on_accepted(void *cls,
+                        struct loop *loop,
+                        struct MHD_Daemon *mhd,
+                        int fd,
+                        const struct sockaddr *from,
+                        socklen_t size) {
+    struct daemon *d = cls;
+    struct sockaddr_storage a = {0};
+    struct arrival arrival = {.guest = guest_of(from), .loop = loop};
+    uint64_t missed = 0;
+    memcpy(&a, from, CDN_MIN((size_t)size, sizeof(a)));
+    arrival.loopback = config_is_loopback(&a);
+    if (!guests_enter(d->guests, &arrival.guest)) {
+        (void)close(fd);
+        loop_left(loop);
+        metrics_refused(&d->metrics, REFUSED_CONNECTIONS);
+        if (log_quiet(&missed))
+            log_say(LOG_LEVEL_WARNING, "connections", "why", "the limit of connections is reached");
+        return;
+    }
+    arriving = &arrival;
+    (void)MHD_add_connection(mhd, fd, from, size); /* closes it when it fails */
+    if (arriving) {
+        guests_leave(d->guests, &arrival.guest);
+        loop_left(loop);
+    }
+    arriving = NULL;
+}
+
+static void on_exhausted(void *cls) {
+    struct daemon *d = cls;
+    uint64_t missed = 0;
+    metrics_refused(&d->metrics, REFUSED_CONNECTIONS);
+    if (log_quiet(&missed))
+        log_say(LOG_LEVEL_WARNING, "connections", "why", "no descriptors or memory for another connection");
 }
 
 static void on_connection(void *cls,
@@ -181,7 +224,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
     c->caller = (struct cdn_service_caller){0};
     memset(c->params, 0, sizeof(c->params));
     c->headers = (struct call_headers){0};
-    c->has_key = c->local = c->head = c->refused = c->entered = c->answered = c->admitted = false;
+    c->has_key = c->local = c->head = c->refused = c->entered = c->answered = c->admitted = c->parked = false;
     c->body_seen = 0;
     c->stream = NULL;
     c->begun = mono_now();
@@ -208,13 +251,23 @@ bool call_admit(struct call *c) {
     return c->admitted;
 }
 
+/* The reply is there, and no longer the caller's. Who was parked may be gone already: only the loop is
+ * touched. */
+static void make_ready(struct call *c) {
+    struct loop *loop = c->link->loop;
+    const uint64_t was = atomic_fetch_or(&c->state, CALL_READY);
+    if (was & CALL_SUSPENDED)
+        loop_resume(loop, c->connection);
+    else if (was & CALL_PARKED)
+        loop_wake(loop);
+}
+
 bool call_finish(struct call *c, void (*fill)(struct call *c, void *ctx), void *ctx) {
     struct link *l = c->link;
     const bool won = !(atomic_fetch_or(&c->state, CALL_WON) & CALL_WON);
     if (won) {
         fill(c, ctx);
-        if (atomic_fetch_or(&c->state, CALL_READY) & CALL_SUSPENDED)
-            MHD_resume_connection(c->connection);
+        make_ready(c);
     }
     link_release(l);
     return won;
@@ -229,7 +282,40 @@ static enum MHD_Result send_reply(struct call *c) {
     return reply_send(c);
 }
 
-/* Runs the handler, or puts it on the lane; replies, or leaves the connection suspended. */
+/* What takes long is suspended: libmicrohttpd forgets the connection until it is resumed. What waits for the
+ * next group of the journal is parked: asked for again in each pass, and all of a group are woken at once. A
+ * parked connection's idle time runs on; where it is the shorter one, everything is suspended. */
+static enum MHD_Result leave_waiting(struct call *c) {
+    const struct config *config = cfg(c->d);
+    if ((c->route->flags & ROUTE_LONG) || config->idle_time <= config->answer_time) {
+        MHD_suspend_connection(c->connection);
+        if (atomic_fetch_or(&c->state, CALL_SUSPENDED) & CALL_READY)
+            loop_resume(c->link->loop, c->connection);
+        return MHD_YES;
+    }
+    if (atomic_fetch_or(&c->state, CALL_PARKED) & CALL_READY)
+        return send_reply(c);
+    c->parked = true;
+    loop_waits(c->link->loop, 1);
+    return MHD_YES;
+}
+
+static void unpark(struct call *c) {
+    if (c->parked)
+        loop_waits(c->link->loop, -1);
+    c->parked = false;
+}
+
+/* Asked for the reply again. */
+static enum MHD_Result look_again(struct call *c) {
+    if (!(atomic_load(&c->state) & CALL_READY))
+        return c->parked ? MHD_YES : MHD_NO;
+    unpark(c);
+    loop_again(c->link->loop); /* it is sent in the next pass */
+    return send_reply(c);
+}
+
+/* Runs the handler, or puts it on the lane; replies, or leaves the connection waiting. */
 static enum MHD_Result run(struct call *c) {
     enum handled how = HANDLED;
     c->whole = mono_now();
@@ -249,15 +335,7 @@ static enum MHD_Result run(struct call *c) {
     } else if (!c->refused) {
         how = c->route->run(c);
     }
-    if (how == HANDLED)
-        return send_reply(c);
-    if (!(atomic_load(&c->state) & CALL_READY)) {
-        MHD_suspend_connection(c->connection);
-        if (atomic_fetch_or(&c->state, CALL_SUSPENDED) & CALL_READY)
-            MHD_resume_connection(c->connection);
-        return MHD_YES;
-    }
-    return send_reply(c);
+    return how == HANDLED || (atomic_load(&c->state) & CALL_READY) ? send_reply(c) : leave_waiting(c);
 }
 
 static enum MHD_Result take_body(struct call *c, const char *data, size_t *size) {
@@ -276,6 +354,8 @@ static enum MHD_Result take_body(struct call *c, const char *data, size_t *size)
     } else {
         cdn_buf_put(&c->body, data, *size);
     }
+    if (*size >= MUCH)
+        loop_again(c->link->loop); /* there may be more in the socket's buffer */
     *size = 0;
     return MHD_YES;
 }
@@ -310,9 +390,7 @@ static enum MHD_Result on_request(void *cls,
         reply_problem(c, 503, "memory", "No memory", "The request could not be read.");
         c->refused = true;
     }
-    if (!c->whole)
-        return run(c);
-    return atomic_load(&c->state) & CALL_READY ? send_reply(c) : MHD_NO; /* woken */
+    return c->whole ? look_again(c) : run(c);
 }
 
 static void log_request(struct call *c, uint64_t us) {
@@ -334,6 +412,16 @@ static void log_request(struct call *c, uint64_t us) {
     log_end(&l);
 }
 
+/* A parked connection that went away: the answer that may still come is nobody's. One that is being made at
+ * this moment looks at headers that go with the connection, so it is waited for. */
+static void give_up(struct call *c) {
+    const uint64_t was = atomic_fetch_or(&c->state, CALL_WON);
+    if ((was & (CALL_PARKED | CALL_WON | CALL_READY)) != (CALL_PARKED | CALL_WON))
+        return;
+    while (!(atomic_load(&c->state) & CALL_READY))
+        (void)sched_yield();
+}
+
 static void on_completed(void *cls,
                          struct MHD_Connection *connection,
                          void **con_cls,
@@ -345,6 +433,8 @@ static void on_completed(void *cls,
     if (!c)
         return;
     *con_cls = NULL;
+    unpark(c);
+    give_up(c);
     const bool streamed = c->stream != NULL;
     if (streamed)
         stream_close(c);
@@ -384,8 +474,7 @@ static void expire(struct call *c, uint64_t state, bool callers) {
                       "No answer in time",
                       "The decision could not be made durable in time: not allowed.");
     c->reply.close = true; /* the answer may still come, for this request and no other */
-    if (atomic_fetch_or(&c->state, CALL_READY) & CALL_SUSPENDED)
-        MHD_resume_connection(c->connection);
+    make_ready(c);
 }
 
 static void look_at(struct link *l, uint64_t now) {
@@ -394,7 +483,7 @@ static void look_at(struct link *l, uint64_t now) {
     const uint64_t deadline = atomic_load(&c->deadline);
     const uint64_t patience = atomic_load(&l->patience);
     const uint64_t since = atomic_load(&l->since);
-    if ((state & CALL_SUSPENDED) && !(state & CALL_WON) && deadline && now > deadline)
+    if ((state & (CALL_SUSPENDED | CALL_PARKED)) && !(state & CALL_WON) && deadline && now > deadline)
         expire(c, state, deadline & 1);
     if (patience && now > since && now - since > patience && l->fd >= 0) {
         atomic_store(&l->patience, 0);
@@ -494,57 +583,62 @@ static unsigned threads_of(const struct config *c) {
     return c->threads ? (unsigned)c->threads : online > 0 && online < 256 ? (unsigned)online : 2;
 }
 
-static int listen_here(
-    struct daemon *d, const struct sockaddr_storage *a, char *certificate, char *key, cordon_error *e) {
+struct making {
+    struct daemon *d;
+    char *certificate, *key;
+};
+
+/* Connections are counted by guests.c: each of these daemons could have all of them. */
+static struct MHD_Daemon *make_daemon(void *ctx, unsigned flags) {
+    struct making *m = ctx;
+    struct daemon *d = m->d;
     const struct config *c = cfg(d);
-    const unsigned threads = threads_of(c);
-    struct MHD_OptionItem options[] = {
+    const struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_mhd_log, d},
-        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)c->connections, NULL},
-        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)c->connections_per_address, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)c->connections + 1, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)(c->idle_time / 1000), NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_INCREMENT, POOL_STEP, NULL},
-        {MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024, NULL},
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
-        {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)threads, NULL},
-        {certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, certificate},
-        {certificate ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, key},
+        {m->certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, m->certificate},
+        {m->certificate ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, m->key},
         {MHD_OPTION_END, 0, NULL}};
-    if (threads == 1) { /* MHD_OPTION_END in the middle would end the list */
-        options[8] = options[9];
-        options[9] = options[10];
-        options[10] = options[11];
-    }
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-                           (a->ss_family == AF_INET6 ? (unsigned)MHD_USE_IPv6 : 0) |
-                           (certificate ? (unsigned)MHD_USE_TLS : 0);
-    d->http = MHD_start_daemon(flags,
-                               0,
-                               NULL,
-                               NULL,
-                               on_request,
-                               d,
-                               MHD_OPTION_SOCK_ADDR,
-                               (const struct sockaddr *)a,
-                               MHD_OPTION_NOTIFY_CONNECTION,
-                               on_connection,
-                               d,
-                               MHD_OPTION_NOTIFY_COMPLETED,
-                               on_completed,
-                               d,
-                               MHD_OPTION_URI_LOG_CALLBACK,
-                               on_uri,
-                               d,
-                               MHD_OPTION_ARRAY,
-                               options,
-                               MHD_OPTION_END);
-    if (!d->http) {
-        (void)cdn_fail(e, CORDON_E_IO, "cannot listen on %s", c->listen);
-        cdn_error_hint(e, "is another cordond running? see `ss -ltnp`; or choose another `listen`");
-        return CORDON_E_IO;
-    }
-    return 0;
+    return MHD_start_daemon(flags | MHD_USE_ERROR_LOG | (m->certificate ? (unsigned)MHD_USE_TLS : 0),
+                            0,
+                            NULL,
+                            NULL,
+                            on_request,
+                            d,
+                            MHD_OPTION_NOTIFY_CONNECTION,
+                            on_connection,
+                            d,
+                            MHD_OPTION_NOTIFY_COMPLETED,
+                            on_completed,
+                            d,
+                            MHD_OPTION_URI_LOG_CALLBACK,
+                            on_uri,
+                            d,
+                            MHD_OPTION_ARRAY,
+                            options,
+                            MHD_OPTION_END);
+}
+
+static int listen_here(
+    struct daemon *d, const struct sockaddr_storage *a, char *certificate, char *key, cordon_error *e) {
+    struct making making = {.d = d, .certificate = certificate, .key = key};
+    const struct loops_plan plan = {.threads = threads_of(cfg(d)),
+                                    .address = (const struct sockaddr *)a,
+                                    .make = make_daemon,
+                                    .make_ctx = &making,
+                                    .add = on_accepted,
+                                    .exhausted = on_exhausted,
+                                    .ctx = d};
+    const int err = loops_start(&plan, &d->loops);
+    if (!err)
+        return 0;
+    (void)cdn_fail(e, CORDON_E_IO, "cannot listen on %s: %s", cfg(d)->listen, strerror(-err));
+    cdn_error_hint(e, "is another cordond running? see `ss -ltnp`; or choose another `listen`");
+    return CORDON_E_IO;
 }
 
 int server_start(struct daemon *d, cordon_error *e) {
@@ -560,7 +654,8 @@ int server_start(struct daemon *d, cordon_error *e) {
         err = links_open(d);
         d->limits = limits_new();
         d->lane = lane_new(d, 2);
-        if (err || !d->limits || !d->lane)
+        d->guests = guests_new((uint32_t)cfg(d)->connections, (uint32_t)cfg(d)->connections_per_address);
+        if (err || !d->limits || !d->lane || !d->guests)
             err = cdn_fail(e, CORDON_E_NOMEM, "no memory or threads for the server");
     }
     if (!err) {
@@ -571,22 +666,18 @@ int server_start(struct daemon *d, cordon_error *e) {
         explicit_bzero(key, strlen(key));
     free(key);
     free(certificate);
-    if (!err) {
-        const union MHD_DaemonInfo *info = MHD_get_daemon_info(d->http, MHD_DAEMON_INFO_BIND_PORT);
-        d->port = info ? info->port : 0;
-    } else {
+    if (!err)
+        d->port = loops_port(d->loops);
+    else
         server_stop(d);
-    }
     return err;
 }
 
 void server_stop(struct daemon *d) {
     const struct timespec tick = {.tv_nsec = 10000000};
     atomic_store(&d->stopping, true);
-    if (d->http) {
-        /* The socket goes on listening until the end, and who comes is told to come again. MHD_quiesce_daemon
-         * would end that sooner, but takes the socket out of the epoll sets of the threads while they may be
-         * doing it themselves, and calls abort() when they were faster (0.9.75). */
+    if (d->loops) {
+        loops_shut(d->loops);
         const uint64_t until = mono_now() + (cfg(d)->answer_time + cfg(d)->request_time) * 1000000;
         while ((atomic_load(&d->metrics.in_flight) > 0 || streams_busy(d->streams)) && mono_now() < until)
             (void)nanosleep(&tick, NULL);
@@ -597,10 +688,16 @@ void server_stop(struct daemon *d) {
     d->streams = NULL;
     lane_free(d->lane);
     d->lane = NULL;
-    if (d->http)
-        MHD_stop_daemon(d->http);
-    d->http = NULL;
+    if (d->loops)
+        loops_stop(d->loops);
     links_close(d);
     limits_free(d->limits);
     d->limits = NULL;
+    guests_free(d->guests);
+    d->guests = NULL;
+}
+
+void server_free(struct daemon *d) {
+    loops_free(d->loops);
+    d->loops = NULL;
 }

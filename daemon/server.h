@@ -3,9 +3,8 @@
  *
  * Life of a request: libmicrohttpd's threads read it (server.c); route and caller are known before the body
  * is (guard.c); the body is gathered up to the route's limit; the handler runs. A handler that must wait (for
- * the journal) leaves with HANDLED_LATER: the connection is suspended, its thread serves others, and
- * call_finish() of any thread wakes it. A handler marked ROUTE_LONG runs on a thread of the long lane
- * (lane.c) instead, where it may wait.
+ * the journal) leaves with HANDLED_LATER: its thread serves others, and call_finish() of any thread wakes it.
+ * A handler marked ROUTE_LONG runs on a thread of the long lane (lane.c) instead, where it may wait.
  *
  * Always true here:
  *  1. a reply is made by one thread at a time: whoever wins `state`;
@@ -21,6 +20,8 @@
 
 #include "base/limits.h"
 #include "config.h"
+#include "guests.h"
+#include "loop.h"
 #include "metrics.h"
 #include "service/service.h"
 
@@ -36,7 +37,8 @@ struct daemon {
     unsigned config_count;
     struct cdn_service *service;
     struct metrics metrics;
-    struct MHD_Daemon *http;
+    struct loops *loops;
+    struct guests *guests;
     struct lane *lane;
     struct limits *limits;
     struct streams *streams;
@@ -102,7 +104,7 @@ int route_find(const char *method,
 
 /* Bits of call.state; above them the number of the request on its connection, so that whoever comes late for
  * one cannot touch the next. */
-enum { CALL_WON = 1, CALL_READY = 2, CALL_SUSPENDED = 4, CALL_NEXT = 8 };
+enum { CALL_WON = 1, CALL_READY = 2, CALL_SUSPENDED = 4, CALL_PARKED = 8, CALL_NEXT = 16 };
 
 struct reply {
     unsigned status;
@@ -140,6 +142,7 @@ struct call {
         bool twice;                        /* one of them was there more than once */
     } headers;                             /* as libmicrohttpd holds them until the reply is queued */
     atomic_uint_least64_t state, deadline; /* deadline: monotonic ns, lowest bit: of the caller; 0: none */
+    bool parked;                           /* counted with loop_waits(); of the connection's thread */
     bool refused; /* the reply was made before the handler: the rest of the body is discarded */
     bool entered, answered;
     bool admitted; /* counted in in_flight */
@@ -152,6 +155,8 @@ struct link {
     struct daemon *d;
     struct link *next, *previous; /* of the registry */
     atomic_int holders;           /* the connection, and each pending answer */
+    struct loop *loop;            /* whose connection it is */
+    struct guest guest;
     int fd;
     bool loopback;
     atomic_uint_least64_t
@@ -179,6 +184,8 @@ struct cdn_service_worker *server_worker(struct daemon *d, cordon_error *e);
 int server_start(struct daemon *d, cordon_error *e) CORDON_MUST_CHECK;
 /* No new connections; what is under way is answered; then everything ends. */
 void server_stop(struct daemon *d);
+/* After the service was closed, whose last answers may still have come for connections that were gone. */
+void server_free(struct daemon *d);
 
 /* ---- replies (reply.c)
  * --------------------------------------------------------------------------------------------- */

@@ -325,7 +325,7 @@ static bool work_on(struct stream *t) {
     t->done = t->failed || (t->last_made && t->out_from == t->out_to);
     if (t->attached && t->suspended) {
         t->suspended = false;
-        MHD_resume_connection(t->call->connection);
+        loop_resume(t->call->link->loop, t->call->connection);
     }
     return t->done && !t->attached;
 }

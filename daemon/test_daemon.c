@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_daemon.c: settings, the export, token buckets: what needs no connection. */
+/* test_daemon.c: settings, the export, token buckets, limits of connections: what needs no connection. */
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "csv.h"
@@ -139,8 +140,60 @@ static void buckets_agree_with_counting(void **state CDN_UNUSED) {
     limits_free(l);
 }
 
+/* ---- connections
+ * ------------------------------------------------------------------------------------------------------ */
+
+static struct guest guest_number(unsigned i) {
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x0a000000u + i)};
+    return guest_of((const struct sockaddr *)&a);
+}
+
+/* Beside a plain count of each, coming and going at random. */
+static void guests_are_counted(void **state CDN_UNUSED) {
+    enum { MOST = 50, EACH = 7, ADDRESSES = 23 };
+    struct guests *g = guests_new(MOST, EACH);
+    unsigned open[ADDRESSES] = {0};
+    unsigned all = 0;
+    uint32_t random = 1;
+    assert_non_null(g);
+    for (unsigned i = 0; i < 20000; i++) {
+        random = random * 1664525u + 1013904223u;
+        const unsigned who = (random >> 8) % ADDRESSES;
+        const struct guest guest = guest_number(who);
+        const bool leave = (random >> 20) % 100 < (i / 500 % 2 ? 60u : 40u);
+        if (leave && open[who] > 0) {
+            guests_leave(g, &guest);
+            open[who]--;
+            all--;
+        } else if (!leave) {
+            const bool may = all < MOST && open[who] < EACH;
+            assert_int_equal(guests_enter(g, &guest), may);
+            open[who] += may;
+            all += may;
+        }
+    }
+    guests_free(g);
+    assert_non_null(g = guests_new(2, 0)); /* one address may have all */
+    const struct guest one = guest_number(1);
+    assert_true(guests_enter(g, &one) && guests_enter(g, &one) && !guests_enter(g, &one));
+    guests_free(g);
+}
+
+static void addresses_of_two_families_are_two_guests(void **state CDN_UNUSED) {
+    struct guests *g = guests_new(10, 1);
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6};
+    const struct guest six = guest_of((const struct sockaddr *)&a);
+    const struct guest four = guest_number(0u - 0x0a000000u);
+    assert_non_null(g);
+    assert_true(guests_enter(g, &six) && guests_enter(g, &four));
+    assert_false(guests_enter(g, &six) || guests_enter(g, &four));
+    guests_free(g);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(guests_are_counted),
+        cmocka_unit_test(addresses_of_two_families_are_two_guests),
         cmocka_unit_test(defaults_are_right),
         cmocka_unit_test(a_wrong_line_leaves_everything_as_it_was),
         cmocka_unit_test(a_reload_changes_what_may_change),

@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import ssl
 import stat
 import subprocess
@@ -199,6 +200,51 @@ plan.check("no HTTP: refused", b"200" not in got[:20], got)
 got = raw(c.port, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100000 + b"\r\n\r\n")
 plan.check("headers too large: refused", re.match(rb"HTTP/1.1 4(31|13|14)", got) or got == b"", got[:100])
 
+
+# Clients that go away while their decision is on its way to the disk: in the middle of it, at once, or before.
+wanted = json.dumps(ALLOWED).encode()
+whole = (b"POST /v1/decide HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + decider.encode() + b"\r\nContent-Type: application/json"
+         b"\r\nContent-Length: %d\r\n\r\n" % len(wanted)) + wanted
+for i in range(120):
+    with socket.create_connection(("127.0.0.1", c.port), timeout=60) as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.sendall(whole if i % 3 else whole[:-1 - i])
+        if i % 3 == 2:
+            s.settimeout(0.0005 * (i % 7 + 1))
+            try:
+                s.recv(1)
+            except (socket.timeout, BlockingIOError):
+                pass
+plan.check("clients that reset their connections leave nothing under way",
+           until(lambda: c.metric("cordond_requests_in_flight") == 1 and c.metric("cordond_connections") == 1),
+           (c.metric("cordond_requests_in_flight"), c.metric("cordond_connections")))
+plan.check("and decisions go on", c.ask("POST", "/v1/decide", ALLOWED, key=decider).status == 200)
+two = raw(c.port, whole + whole.replace(b"Host: x", b"Host: x\r\nConnection: close"))
+plan.check("two requests sent at once get two answers", two.count(b"HTTP/1.1 200 OK") == 2, two[:3000])
+
+few = Cordond(program, gate, settings=["connections_per_address=3", "threads=3"])
+held = [socket.create_connection(("127.0.0.1", few.port), timeout=60) for _ in range(3)]
+for s in held:  # each is there, whichever thread has it
+    s.sendall(b"GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
+    plan.check("one of three connections is served", s.recv(1000).startswith(b"HTTP/1.1 200"))
+with socket.create_connection(("127.0.0.1", few.port), timeout=60) as s:
+    try:
+        plan.check("the fourth from one address is closed", s.recv(1) == b"")
+    except ConnectionResetError:
+        plan.check("the fourth from one address is closed", True)
+for s in held:
+    s.close()
+
+
+def refused_connections():
+    try:
+        return few.metric('cordond_refused_total{reason="connections"}')
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+plan.check("that was counted, and there is room again", until(lambda: (refused_connections() or 0) >= 1), few.log()[-1000:])
+few.stop()
 
 # Slow clients meet a cordond of their own with short limits: on a busy machine everybody else would be slow, too.
 short = Cordond(program, gate, settings=["request_time=1s", "idle_time=1s"])
