@@ -2,12 +2,13 @@
 /* look.c: everything that can be looked at, in one table of roles; most of it is the store's own JSON.
  *
  * Looking changes nothing and never waits for the journal; a search waits until the index has what was
- * durable when it was asked, so that whoever got an answer finds it. */
+ * durable when it was asked, so that whoever got an answer finds it. So does what shows the state, but not
+ * for long: a list of cases that lacks the newest is of more use than none. */
 #include "service/priv.h"
 
 #include "json/json.h"
 
-enum { INDEX_WAIT_MS = 10000 };
+enum { INDEX_WAIT_MS = 10000, LIST_WAIT_MS = 500 };
 
 static uint64_t after_of(const struct cdn_service_query *q) {
     return q->after ? q->after : CDN_COUNT_NONE; /* record 0 is the service's own first event, never a row */
@@ -274,22 +275,23 @@ static const struct {
                 const struct cdn_service_query *q,
                 struct cdn_buf *out,
                 struct cordon_error *e);
+    bool state; /* of the store; what has an id waits for that */
 } views[CDN_VIEW_COUNT] = {
-    [CDN_VIEW_STATUS] = {CDN_MAY_READ, cdn_look_status},
-    [CDN_VIEW_MEASURES] = {CDN_MAY_READ, cdn_look_measures},
-    [CDN_VIEW_LISTS] = {CDN_MAY_READ, cdn_look_lists},
-    [CDN_VIEW_SNAPSHOTS] = {CDN_MAY_READ, look_snapshots},
-    [CDN_VIEW_CASES] = {CDN_MAY_READ, look_cases},
-    [CDN_VIEW_CASE] = {CDN_MAY_READ, look_case},
-    [CDN_VIEW_APPEALS] = {CDN_MAY_READ, look_appeals},
-    [CDN_VIEW_DRAFTS] = {CDN_MAY_READ, look_drafts},
-    [CDN_VIEW_DUTIES] = {CDN_MAY_READ, look_duties},
-    [CDN_VIEW_CLEARANCES] = {CDN_MAY_READ, look_clearances},
-    [CDN_VIEW_KEYS] = {CDN_MAY_ADMIN, look_keys},
-    [CDN_VIEW_RECORD] = {CDN_MAY_AUDIT, look_record_of},
-    [CDN_VIEW_SEARCH] = {CDN_MAY_AUDIT, look_search},
-    [CDN_VIEW_PROOF] = {CDN_MAY_AUDIT, look_proof_of},
-    [CDN_VIEW_CHECKPOINT] = {CDN_MAY_ALL, look_checkpoint},
+    [CDN_VIEW_STATUS] = {CDN_MAY_READ, cdn_look_status, false},
+    [CDN_VIEW_MEASURES] = {CDN_MAY_READ, cdn_look_measures, false},
+    [CDN_VIEW_LISTS] = {CDN_MAY_READ, cdn_look_lists, false},
+    [CDN_VIEW_SNAPSHOTS] = {CDN_MAY_READ, look_snapshots, false},
+    [CDN_VIEW_CASES] = {CDN_MAY_READ, look_cases, true},
+    [CDN_VIEW_CASE] = {CDN_MAY_READ, look_case, false},
+    [CDN_VIEW_APPEALS] = {CDN_MAY_READ, look_appeals, true},
+    [CDN_VIEW_DRAFTS] = {CDN_MAY_READ, look_drafts, true},
+    [CDN_VIEW_DUTIES] = {CDN_MAY_READ, look_duties, true},
+    [CDN_VIEW_CLEARANCES] = {CDN_MAY_READ, look_clearances, true},
+    [CDN_VIEW_KEYS] = {CDN_MAY_ADMIN, look_keys, true},
+    [CDN_VIEW_RECORD] = {CDN_MAY_AUDIT, look_record_of, false},
+    [CDN_VIEW_SEARCH] = {CDN_MAY_AUDIT, look_search, false},
+    [CDN_VIEW_PROOF] = {CDN_MAY_AUDIT, look_proof_of, false},
+    [CDN_VIEW_CHECKPOINT] = {CDN_MAY_ALL, look_checkpoint, false},
 };
 
 int cdn_service_look(struct cdn_service *s,
@@ -308,6 +310,8 @@ int cdn_service_look(struct cdn_service *s,
         return cdn_fail(e, CORDON_E_STATE, "this key has not the role that this needs");
     }
     const size_t before = out->n;
+    if (views[what].state && !q->id.n)
+        (void)!cdn_store_wait_applied(s->store, cdn_journal_head(s->journal), LIST_WAIT_MS, NULL);
     const int err = views[what].look(s, q, out, e);
     if (err) {
         out->n = before;

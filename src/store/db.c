@@ -109,6 +109,25 @@ static int check_schema(struct cdn_db *db, const char *schema, struct cordon_err
     return err;
 }
 
+/* How long the log has become: instead of folding it within the commit, for whose end somebody may wait. */
+static int note_log(void *ctx, sqlite3 *h, const char *which, int pages) {
+    struct cdn_db *db = ctx;
+    (void)h;
+    (void)which;
+    db->log_pages = pages;
+    return SQLITE_OK;
+}
+
+int cdn_db_fold(struct cdn_db *db, int pages, struct cordon_error *e) {
+    if (db->log_pages < pages)
+        return 0;
+    db->log_pages = 0; /* what a query still reads is folded when the log has grown again */
+    const int code = sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY
+               ? 0
+               : cdn_db_fail(db, code, sqlite3_system_errno(db->h), e);
+}
+
 int cdn_db_open(struct cdn_db *db, const struct cdn_db_place *place, struct cordon_error *e) {
     const int flags =
         (place->mode == CDN_DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE) |
@@ -126,18 +145,19 @@ int cdn_db_open(struct cdn_db *db, const struct cdn_db_place *place, struct cord
     (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* The journal is what is durable: NORMAL loses the last transactions with the power, never the database,
      * and what is lost is applied again. */
-    int err = cdn_db_run(
-        db,
-        place->mode == CDN_DB_WRITE
-            ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 4096"
-            : "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY;"
-              "PRAGMA cache_size = -2048",
-        e);
+    int err =
+        cdn_db_run(db,
+                   place->mode == CDN_DB_WRITE ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                                                 "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -24576"
+                                               : "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY;"
+                                                 "PRAGMA cache_size = -2048",
+                   e);
     if (!err && place->mode == CDN_DB_WRITE)
         err = check_schema(db, place->schema, e);
     if (err)
         cdn_db_close(db);
+    else if (place->mode == CDN_DB_WRITE)
+        (void)sqlite3_wal_hook(db->h, note_log, db);
     return err;
 }
 

@@ -21,6 +21,7 @@
 struct cdn_db {
     sqlite3 *h;
     const char *name; /* "state", for messages */
+    int log_pages;    /* pages in the log of the database that are not yet folded into it */
     struct {
         const char *sql;
         sqlite3_stmt *st;
@@ -58,6 +59,9 @@ int cdn_db_meta(struct cdn_db *db, const char *name, int64_t *ret, struct cordon
 int cdn_db_set_meta(struct cdn_db *db, const char *name, int64_t v, struct cordon_error *e) CORDON_MUST_CHECK;
 /* Records that it has taken in. */
 int cdn_db_applied(struct cdn_db *db, uint64_t *ret, struct cordon_error *e) CORDON_MUST_CHECK;
+/* Folds the log of a database that is written into it when it has grown to so many pages. Not within a
+ * transaction. */
+int cdn_db_fold(struct cdn_db *db, int pages, struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_db_run(struct cdn_db *db, const char *sql, struct cordon_error *e) CORDON_MUST_CHECK; /* not kept */
 /* CORDON_E_… of a code of SQLite, with its text. */
 int cdn_db_fail(struct cdn_db *db, int code, int system, struct cordon_error *e);

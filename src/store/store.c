@@ -83,6 +83,8 @@ int cdn_store_open(const struct cdn_store_config *config, struct cdn_store **ret
     (void)pthread_mutex_init(&s->applying[0], NULL);
     (void)pthread_mutex_init(&s->applying[1], NULL);
     prepare_condition(&s->changed);
+    prepare_condition(&s->followers[0].wake);
+    prepare_condition(&s->followers[1].wake);
     int err = open_one(s, &cdn_db_state, CDN_DB_WRITE, &s->state, e);
     err = err ? err : open_one(s, &cdn_db_index, CDN_DB_WRITE, &s->index, e);
     err = err ? err : cdn_store_open_readers(s, e);
@@ -109,6 +111,8 @@ void cdn_store_close(struct cdn_store *s) {
     cdn_db_close(&s->state);
     cdn_db_close(&s->index);
     (void)pthread_cond_destroy(&s->changed);
+    (void)pthread_cond_destroy(&s->followers[0].wake);
+    (void)pthread_cond_destroy(&s->followers[1].wake);
     (void)pthread_mutex_destroy(&s->lock);
     (void)pthread_mutex_destroy(&s->listening);
     (void)pthread_mutex_destroy(&s->tail.lock);
@@ -225,6 +229,16 @@ static void tell(struct cdn_store *s) {
     (void)pthread_mutex_unlock(&s->lock);
 }
 
+/* When those who waited have been told. 2 MiB at a time: the syncs that this takes hold up those of the
+ * journal on the same disk; 16 MiB while much is behind, since the same pages are written again and again. */
+static int fold(struct cdn_store *s, bool state, bool behind, struct cordon_error *e) {
+    pthread_mutex_t *writer = &s->applying[state ? 0 : 1];
+    (void)pthread_mutex_lock(writer);
+    const int err = cdn_db_fold(state ? &s->state : &s->index, behind ? 4096 : 512, e);
+    (void)pthread_mutex_unlock(writer);
+    return err;
+}
+
 static int catch_up(struct cdn_store *s,
                     const struct cdn_store_source *source,
                     uint64_t end,
@@ -242,6 +256,7 @@ static int catch_up(struct cdn_store *s,
         err = gather(s, &g, source, first, end, &count, e);
         err = err ? err : take(s, first, g.summaries.p, count, e);
         tell(s);
+        err = err ? err : fold(s, done == &s->applied, count == CDN_STORE_BATCH_RECORDS, e);
     }
     cdn_buf_free(&g.records);
     cdn_buf_free(&g.summaries);
@@ -281,6 +296,7 @@ static int take_records(struct cdn_store *s,
         cdn_arena_reset(&g.arena);
     }
     err = err ? err : take(s, first, g.summaries.p, count, e);
+    err = err ? err : fold(s, take == cdn_store_state_take, false, e);
     cdn_buf_free(&g.summaries);
     cdn_arena_free(&g.arena);
     return err;
@@ -330,32 +346,45 @@ static void note_result(struct cdn_store *s, size_t which, int err, const struct
     memcpy(s->health.message, e->message, sizeof(s->health.message));
 }
 
+/* Under the lock: somebody waits for it, or as many records are behind as are worth a transaction. */
+static bool urgent(const struct cdn_follower *f) {
+    const uint64_t done = atomic_load(f->done);
+    return f->wanted > done || f->store->end >= done + CDN_STORE_GATHER;
+}
+
+/* Under the lock: returns when there is something to take in and it is time to. Records gather for a while,
+ * so that not every group that became durable costs a wake-up and a transaction; after an error the while is
+ * to be over whoever waits. */
+static void await(struct cdn_follower *f, bool failed, const struct timespec *pause) {
+    struct cdn_store *s = f->store;
+    int code = 0;
+    while (!s->stop && atomic_load(f->done) >= s->end) {
+        f->idle = true;
+        (void)pthread_cond_wait(&f->wake, &s->lock);
+    }
+    f->idle = false;
+    while (!s->stop && code == 0 && (failed || !urgent(f)))
+        code = pthread_cond_timedwait(&f->wake, &s->lock, pause);
+}
+
 static void *follow(void *arg) {
     struct cdn_follower *f = arg;
     struct cdn_store *s = f->store;
     const size_t which = (size_t)(f - s->followers);
+    struct timespec pause = in_ms(0);
+    int err = 0;
     if (f->done == &s->indexed) /* the index may lag: whoever decides goes first */
         (void)setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
     (void)pthread_mutex_lock(&s->lock);
-    while (!s->stop) {
-        const uint64_t end = s->end;
-        if (atomic_load(f->done) >= end) {
-            (void)pthread_cond_wait(&s->changed, &s->lock);
-            continue;
-        }
+    for (await(f, false, &pause); !s->stop; await(f, err != 0, &pause)) {
         struct cordon_error e = {0};
-        (void)pthread_mutex_unlock(&s->lock);
         /* One batch at a time: whoever stops does not wait until all that is behind has been taken in. */
-        const uint64_t next = atomic_load(f->done) + CDN_STORE_BATCH_RECORDS;
-        const int err = f->catch_up(s, &s->source, CDN_MIN(end, next), &e);
+        const uint64_t end = CDN_MIN(s->end, atomic_load(f->done) + CDN_STORE_BATCH_RECORDS);
+        (void)pthread_mutex_unlock(&s->lock);
+        err = f->catch_up(s, &s->source, end, &e);
+        pause = in_ms(err ? s->retry_ms : CDN_STORE_PAUSE_MS);
         (void)pthread_mutex_lock(&s->lock);
         note_result(s, which, err, &e);
-        (void)pthread_cond_broadcast(&s->changed);
-        if (err) {
-            const struct timespec until = in_ms(s->retry_ms);
-            while (!s->stop && s->end == end && pthread_cond_timedwait(&s->changed, &s->lock, &until) == 0) {
-            }
-        }
     }
     (void)pthread_mutex_unlock(&s->lock);
     return NULL;
@@ -368,11 +397,13 @@ int cdn_store_follow_start(struct cdn_store *s,
     s->source = *source;
     s->retry_ms = retry_ms ? retry_ms : 1000;
     s->stop = false;
-    s->followers[0] = (struct cdn_follower){.store = s, .catch_up = cdn_store_catch_up, .done = &s->applied};
-    s->followers[1] =
-        (struct cdn_follower){.store = s, .catch_up = cdn_store_catch_up_index, .done = &s->indexed};
     for (size_t i = 0; i < 2; i++) {
-        const int code = pthread_create(&s->followers[i].thread, NULL, follow, &s->followers[i]);
+        struct cdn_follower *f = &s->followers[i];
+        f->store = s;
+        f->catch_up = i ? cdn_store_catch_up_index : cdn_store_catch_up;
+        f->done = i ? &s->indexed : &s->applied;
+        f->wanted = 0;
+        const int code = pthread_create(&f->thread, NULL, follow, f);
         if (code != 0) {
             cdn_store_follow_stop(s);
             (void)cdn_fail(e, CORDON_E_IO, "cannot start a thread");
@@ -380,7 +411,7 @@ int cdn_store_follow_start(struct cdn_store *s,
                 e->system = code;
             return CORDON_E_IO;
         }
-        s->followers[i].running = true;
+        f->running = true;
     }
     return 0;
 }
@@ -389,14 +420,20 @@ void cdn_store_follow(struct cdn_store *s, uint64_t end) {
     (void)pthread_mutex_lock(&s->lock);
     if (end > s->end)
         s->end = end;
-    (void)pthread_cond_broadcast(&s->changed);
+    for (size_t i = 0; i < 2; i++) {
+        struct cdn_follower *f = &s->followers[i];
+        if (f->idle || urgent(f))
+            (void)pthread_cond_signal(&f->wake);
+        f->idle = false;
+    }
     (void)pthread_mutex_unlock(&s->lock);
 }
 
 void cdn_store_follow_stop(struct cdn_store *s) {
     (void)pthread_mutex_lock(&s->lock);
     s->stop = true;
-    (void)pthread_cond_broadcast(&s->changed);
+    (void)pthread_cond_signal(&s->followers[0].wake);
+    (void)pthread_cond_signal(&s->followers[1].wake);
     (void)pthread_mutex_unlock(&s->lock);
     for (size_t i = 0; i < 2; i++) {
         if (s->followers[i].running)
@@ -416,14 +453,18 @@ int cdn_store_reach(struct cdn_store *s,
 }
 
 static int wait_for(struct cdn_store *s,
+                    struct cdn_follower *f,
                     const atomic_ullong *done,
                     uint64_t end,
                     uint32_t ms,
-                    const char *what,
                     struct cordon_error *e) {
     const struct timespec until = in_ms(ms);
     int code = 0;
     (void)pthread_mutex_lock(&s->lock);
+    if (atomic_load(done) < end) { /* hurry */
+        f->wanted = CDN_MAX(f->wanted, end);
+        (void)pthread_cond_signal(&f->wake);
+    }
     while (atomic_load(done) < end && code == 0)
         code = pthread_cond_timedwait(&s->changed, &s->lock, &until);
     const bool there = atomic_load(done) >= end;
@@ -432,7 +473,7 @@ static int wait_for(struct cdn_store *s,
         (void)cdn_fail(e,
                        CORDON_E_STATE,
                        "the %s has taken in %llu of %llu records%s%s",
-                       what,
+                       done == &s->applied ? "state" : "index",
                        (unsigned long long)atomic_load(done),
                        (unsigned long long)end,
                        degraded ? ": " : "",
@@ -442,10 +483,10 @@ static int wait_for(struct cdn_store *s,
 }
 
 int cdn_store_wait_applied(struct cdn_store *s, uint64_t end, uint32_t ms, struct cordon_error *e) {
-    return wait_for(s, &s->applied, end, ms, "state", e);
+    return wait_for(s, &s->followers[0], &s->applied, end, ms, e);
 }
 int cdn_store_wait_indexed(struct cdn_store *s, uint64_t end, uint32_t ms, struct cordon_error *e) {
-    return wait_for(s, &s->indexed, end, ms, "index", e);
+    return wait_for(s, &s->followers[1], &s->indexed, end, ms, e);
 }
 
 void cdn_store_health(struct cdn_store *s, struct cdn_store_health *ret) {

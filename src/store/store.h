@@ -84,8 +84,9 @@ int cdn_store_catch_up_index(struct cdn_store *s,
                              uint64_t end,
                              struct cordon_error *e) CORDON_MUST_CHECK;
 
-/* Two threads that catch up whenever cdn_store_follow is told of a new durable end, so that nobody else has
- * to. After an error they try again: at the next call, and every `retry_ms`. */
+/* Two threads that catch up when cdn_store_follow has told of a new durable end, so that nobody else has to:
+ * at once if somebody waits (below), after a rest, or with thousands of records behind; else within 50 ms, so
+ * that a transaction is worth its while. After an error they try again every `retry_ms`. */
 int cdn_store_follow_start(struct cdn_store *s,
                            const struct cdn_store_source *source,
                            uint32_t retry_ms,

@@ -16,6 +16,8 @@
 #define CDN_STORE_BATCH_BYTES CDN_MIB(16)
 #define CDN_STORE_READERS 16
 #define CDN_STORE_BEHIND 4096 /* records that the state takes in before it must write */
+#define CDN_STORE_PAUSE_MS 50 /* how long records gather before a follower takes them in, if nobody waits */
+#define CDN_STORE_GATHER 4096 /* and how many at most */
 
 struct cdn_reader {
     struct cdn_db state, index;
@@ -30,6 +32,9 @@ struct cdn_follower {
                     uint64_t end,
                     struct cordon_error *e);
     atomic_ullong *done; /* records taken in */
+    pthread_cond_t wake; /* of what follows, under the store's lock */
+    uint64_t wanted;     /* somebody waits until so many are taken in */
+    bool idle;           /* all are taken in: the next one wakes it */
 };
 /* Summaries of the newest records (recent.c); under the store's lock. */
 struct cdn_ring {
@@ -73,7 +78,7 @@ struct cdn_store {
     struct cdn_index_tail tail;  /* changed under applying[1] */
     pthread_mutex_t lock;        /* of what follows */
     struct cdn_ring ring;
-    pthread_cond_t changed;
+    pthread_cond_t changed; /* more was taken in, or a connection is free */
     struct cdn_reader readers[CDN_STORE_READERS];
     uint32_t reader_count;
     struct cdn_store_source source;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_store.c: what events and decisions do to the state and the index, and what queries tell. */
+#include <sys/stat.h>
+
 #include "store/test_log.h"
 
 static cordon_str empty(void) {
@@ -438,6 +440,53 @@ static void followers_catch_up_in_the_background(void **state) {
     log_close(&l);
 }
 
+/* Without anybody who waits, too, and to the last record. */
+static void followers_take_in_what_nobody_waits_for(void **state) {
+    (void)state;
+    struct log l;
+    struct cdn_store_health health = {0};
+    log_open(&l);
+    for (int i = 0; i < 3000; i++) {
+        const struct cdn_record_decision d =
+            i % 100 ? allowed(&l, T0 + i, ANNA) : held(&l, T0 + i, BERT, "trust:1");
+        (void)log_decision(&l, &d);
+    }
+    const struct cdn_store_source source = log_source(&l);
+    assert_int_equal(cdn_store_follow_start(l.store, &source, 100, &l.e), 0);
+    for (uint64_t end = 1; end <= l.count; end++)
+        cdn_store_follow(l.store, end);
+    for (int i = 0; i < 60000 && (health.applied < l.count || health.indexed < l.count); i++) {
+        cdn_store_health(l.store, &health);
+        (void)usleep(1000);
+    }
+    assert_int_equal(health.applied, l.count);
+    assert_int_equal(health.indexed, l.count);
+    cdn_store_follow_stop(l.store);
+    log_close(&l);
+}
+
+/* The log of the state is folded into it after a few megabytes, however small the batches. */
+static void the_log_stays_small(void **state) {
+    (void)state;
+    struct log l;
+    struct stat st;
+    char path[128];
+    log_open(&l);
+    for (int i = 0; i < 3000; i++) {
+        const struct cdn_record_decision d = held(&l, T0 + i, BERT, "trust:1");
+        (void)log_decision(&l, &d);
+        const cordon_str record = cdn_buf_get(&l.records[i]);
+        assert_int_equal(cdn_store_apply(l.store, (uint64_t)i, &record, 1, &l.e), 0);
+    }
+    (void)snprintf(path, sizeof(path), "%s/state.sqlite-wal", l.folder);
+    assert_int_equal(stat(path, &st), 0);
+    assert_in_range(st.st_size, 1, 3 << 20);
+    (void)snprintf(path, sizeof(path), "%s/state.sqlite", l.folder);
+    assert_int_equal(stat(path, &st), 0);
+    assert_true(st.st_size > 3000 * 100);
+    log_close(&l);
+}
+
 static void a_backup_restores_and_the_journal_adds_the_rest(void **state) {
     (void)state;
     struct log l;
@@ -543,6 +592,8 @@ int main(void) {
         cmocka_unit_test(a_list_version_is_used_first_once),
         cmocka_unit_test(a_record_that_cannot_be_read_stops_the_batch),
         cmocka_unit_test(followers_catch_up_in_the_background),
+        cmocka_unit_test(followers_take_in_what_nobody_waits_for),
+        cmocka_unit_test(the_log_stays_small),
         cmocka_unit_test(a_backup_restores_and_the_journal_adds_the_rest),
         cmocka_unit_test(another_programs_database_is_left_alone),
         cmocka_unit_test(queries_of_what_is_not_there_say_so),
