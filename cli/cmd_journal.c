@@ -541,10 +541,11 @@ static const struct command *const subs[] = {&cmd_journal_verify,
                                              &cmd_journal_replay,
                                              &cmd_journal_backup,
                                              &cmd_journal_restore,
-                                             &cmd_journal_erase};
+                                             &cmd_journal_erase,
+                                             &cmd_journal_rotate};
 const struct command cmd_journal = {
     .name = "journal",
-    .usage = "verify|prove|search|export|replay|backup|restore|erase …",
+    .usage = "verify|prove|search|export|replay|backup|restore|erase|rotate …",
     .brief = "Verify, prove, search, replay and keep the record of decisions.",
     .text = "\n`cordon journal COMMAND --help` shows options and examples.\n",
     .repeat = -1,

@@ -8,7 +8,7 @@
 #include "cli.h"
 
 extern const struct command cmd_journal_verify, cmd_journal_prove, cmd_journal_search, cmd_journal_export,
-    cmd_journal_replay, cmd_journal_backup, cmd_journal_restore, cmd_journal_erase;
+    cmd_journal_replay, cmd_journal_backup, cmd_journal_restore, cmd_journal_erase, cmd_journal_rotate;
 
 /* A whole number without sign. False: it is none. */
 bool read_number(const char *text, uint64_t *ret);

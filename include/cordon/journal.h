@@ -3,9 +3,9 @@
  * libcordon, libcordon-json, libsodium, libcrypto, libzstd).
  *
  * cordond writes a journal; everything here reads one, also while it is being written, and takes no lock;
- * except cordon_journal_erase, which must be the only writer. The rules of cordon/cordon.h about errors,
- * memory and threads hold here too; a cordon_journal belongs to one thread at a time. docs/journal.md has
- * records and layout. */
+ * except cordon_journal_erase and cordon_journal_rotate, which must be the only writer. The rules of
+ * cordon/cordon.h about errors, memory and threads hold here too; a cordon_journal belongs to one thread at a
+ * time. docs/journal.md has records and layout. */
 #ifndef CORDON_JOURNAL_H
 #define CORDON_JOURNAL_H
 
@@ -183,6 +183,30 @@ CORDON_API int cordon_journal_erase(const char *dir,
                                     const cordon_erase_options *o,
                                     cordon_erased *ret,
                                     cordon_error *e) CORDON_MUST_CHECK;
+
+/* ---- keys
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+/* A new key: appends the texts of a minisign secret key file without a password, and of its public key file.
+ * Whoever calls keeps the secret secret, and wipes it. */
+CORDON_API int cordon_journal_new_key(cordon_buffer *secret_key,
+                                      cordon_buffer *public_key,
+                                      cordon_error *e) CORDON_MUST_CHECK;
+typedef struct cordon_rotate_options {
+    size_t size;
+    cordon_str secret_key, password; /* of the key that signs now, as in cordon_erase_options */
+    cordon_str new_key;              /* text of a secret key file without a password */
+    int64_t now;
+    cordon_str by;
+} cordon_rotate_options;
+CORDON_API void cordon_rotate_options_init(cordon_rotate_options *o);
+/* The new key signs from now on; both sign the hand-over, so that whoever trusts the old one can follow.
+ * Where it has been handed over already (a call that was cut short), that is finished. No other process may
+ * have the journal open for writing (CORDON_E_STATE). CORDON_E_NOTFOUND: there is no journal. */
+CORDON_API int cordon_journal_rotate(const char *dir,
+                                     const cordon_rotate_options *o,
+                                     cordon_error *e) CORDON_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -8,7 +8,9 @@
  * leaves a key that is handed over and not yet in use: the next opening must use it, and the last checkpoint
  * is of the old one. */
 #include "base/num.h"
+#include "cordon/journal.h"
 #include "journal/journal_priv.h"
+#include "journal/reader_priv.h"
 
 static int write_hand_over(struct cdn_journal *j,
                            const struct cdn_sign_secret *key,
@@ -107,5 +109,78 @@ int cdn_journal_rotate_key(struct cdn_journal *j,
     cdn_buf_init(&note, j->alloc, CDN_SIGN_MAX_NOTE);
     err = cdn_journal_checkpoint(j, &note, e);
     cdn_buf_free(&note);
+    return err;
+}
+
+/* ---- for those who keep a journal
+ * --------------------------------------------------------------------------------- */
+
+int cordon_journal_new_key(cordon_buffer *secret_key, cordon_buffer *public_key, cordon_error *e) {
+    struct cdn_sign_secret key;
+    char storage[4096];
+    struct cdn_buf b;
+    int err = cdn_sign_begin(e);
+    err = err ? err : cdn_sign_generate(&key, e);
+    if (err)
+        return err;
+    cdn_buf_fixed(&b, storage, sizeof(storage));
+    err = cdn_minisign_write_secret(&b, &key, cdn_str("", 0), false, e);
+    err = err ? err : cdn_public_append(secret_key, cdn_buf_get(&b), e);
+    explicit_bzero(storage, sizeof(storage));
+    cdn_buf_clear(&b);
+    cdn_minisign_write_public(&b, &key.pub);
+    err = err ? err : cdn_public_append(public_key, cdn_buf_get(&b), e);
+    cdn_sign_forget(&key);
+    return err;
+}
+
+void cordon_rotate_options_init(cordon_rotate_options *o) {
+    *o = (cordon_rotate_options){.size = sizeof(*o)};
+}
+
+/* Whether the key is the last that was handed over to. */
+static bool signs_already(const char *dir, const struct cdn_sign_secret *key) {
+    struct cdn_journal_options options;
+    struct cdn_journal *j = NULL;
+    cdn_journal_options_init(&options);
+    options.key = key;
+    if (cdn_journal_open(dir, &options, &j, NULL) < 0)
+        return false;
+    cdn_journal_close(j);
+    return true;
+}
+
+static int rotate(const char *dir,
+                  const cordon_rotate_options *o,
+                  const struct cdn_sign_secret *from,
+                  const struct cdn_sign_secret *to,
+                  struct cordon_error *e) {
+    struct cdn_journal_options options;
+    struct cdn_journal *j = NULL;
+    if (signs_already(dir, to))
+        return CORDON_OK;
+    cdn_journal_options_init(&options);
+    options.key = from;
+    int err = cdn_journal_open(dir, &options, &j, e);
+    if (!err)
+        err = cdn_journal_rotate_key(j, to, o->by, o->now, e);
+    cdn_journal_close(j);
+    return err;
+}
+
+int cordon_journal_rotate(const char *dir, const cordon_rotate_options *o, cordon_error *e) {
+    struct cdn_sign_secret from, to;
+    cordon_journal *there = NULL;
+    int err = cordon_journal_open(dir, NULL, &there, e); /* opening for writing would make one */
+    if (err)
+        return err;
+    cordon_journal_close(there);
+    err = cdn_minisign_read_secret(o->secret_key, o->password, &from, e);
+    if (err)
+        return err;
+    err = cdn_minisign_read_secret(o->new_key, cdn_str("", 0), &to, e);
+    err = err ? err : rotate(dir, o, &from, &to, e);
+    cdn_sign_forget(&from);
+    cdn_sign_forget(&to);
     return err;
 }

@@ -248,7 +248,7 @@ expect 'no escape codes in a pipe' 1 '' grep -q $'\033' "$dir/one"
 # --- what is written about the program is true of it
 for c in build check fmt diff export import test decide explain info verify places schema screen explain-match 'lists update' 'lists take' \
     'lists show' 'lists diff' 'lists check' 'journal verify' 'journal prove' 'journal search' 'journal export' 'journal replay' \
-    'journal backup' 'journal restore' 'journal erase'; do
+    'journal backup' 'journal restore' 'journal erase' 'journal rotate'; do
     # shellcheck disable=SC2086 # a command of two words is two words
     "$cordon" $c --help | sed -n 's/^  [ -].[ ,] --\([a-z-]*\).*/\1/p' | while read -r option; do
         grep -qF "Fl \\-$option" "$root/man/cordon-${c%% *}.1" || echo "man/cordon-${c%% *}.1 lacks --$option"

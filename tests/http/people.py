@@ -392,6 +392,27 @@ plan.check("without its databases it makes them again from the journal", removed
            "removed %d" % removed)
 plan.same("and decides as before", verdict(account("u6", "IR")), "deny")
 plan.same("it stops", d.stop(), 0)
+# ---- another key for the journal ------------------------------------------------------------------------------------------------
+
+journal = os.path.join(d.data, "journal")
+with open(os.path.join(journal, "keys", "00000001.vkey")) as f:
+    trusted = f.read().strip()
+with open(os.path.join(d.data, "keys", "journal.pub")) as f:
+    before = f.read()
+d.start()
+rotate = [cordon, "journal", "rotate", journal, "--secret-key", os.path.join(d.data, "keys", "journal.key"), "--by", "fred"]
+r = subprocess.run(rotate, capture_output=True, text=True)
+with open(os.path.join(d.data, "keys", "journal.pub")) as f:
+    public = f.read()
+plan.check("the key is not changed under a running cordond", r.returncode != 0 and public == before, r.stdout + r.stderr)
+d.stop(signal.SIGKILL)
+r = subprocess.run(rotate, capture_output=True, text=True)
+plan.check("a new key while it is stopped", r.returncode == 0, r.stdout + r.stderr)
+d.start()
+plan.same("cordond goes on with it", verdict(account("u6", "IR")), "deny")
+plan.same("it stops again", d.stop(), 0)
+r = subprocess.run([cordon, "journal", "verify", journal, "--key", trusted], capture_output=True, text=True)
+plan.check("who trusts the first key can verify all of it", r.returncode == 0 and ", 0 findings" in r.stdout, r.stdout + r.stderr)
 # Caps, holds, appeals and drafts in force, decided again by the program from the journal alone.
 r = subprocess.run([cordon, "journal", "replay", os.path.join(d.data, "journal"), "--snapshots", os.path.join(d.data, "snapshots")],
                    capture_output=True, text=True)

@@ -187,6 +187,29 @@ expect 'the new one is not' 0 '' "$writer" append "$j" "$dir/key2" 0 '{"n":1}'
 expect 'whoever trusts the old key can follow' 0 ', 0 findings' \
     "$cordon" journal verify "$j" --key "$vkey" --checkpoint "$dir/witnessed"
 expect 'the hand-over is an event' 0 '1 of ' "$cordon" journal search "$j" --event journal.key_rotated
+cp "$dir/key2" "$dir/journal.key"
+expect 'rotate: a key of its own making' 0 'a new key signs' "$cordon" journal rotate "$j" --secret-key "$dir/journal.key" --by k_1
+expect 'in the place of the old one, for its owner alone' 0 '^600$' stat -c %a "$dir/journal.key"
+expect 'which is refused from now on' 1 'signed by another key' "$writer" append "$j" "$dir/key2" 0 '{}'
+expect 'the new one is not' 0 '' "$writer" append "$j" "$dir/journal.key" 0 '{"n":2}'
+if command -v minisign >/dev/null; then
+    expect 'minisign signs with it' 0 '' minisign -S -W -s "$dir/journal.key" -m "$dir/message" -x "$dir/message.sig"
+    expect 'and takes its public part' 0 'Signature and comment signature verified' \
+        minisign -V -p "$dir/journal.pub" -m "$dir/message" -x "$dir/message.sig"
+fi
+cp "$dir/journal.key" "$dir/before"
+expect 'rotate once more' 0 '' "$cordon" journal rotate "$j" --secret-key "$dir/journal.key" --by k_1
+mv "$dir/journal.key" "$dir/journal.key.next"
+mv "$dir/before" "$dir/journal.key"
+expect 'as if it had been cut short before the key took its place' 1 'signed by another key' "$writer" append "$j" "$dir/journal.key" 0 '{}'
+expect 'the same command finishes it' 0 'a new key signs' "$cordon" journal rotate "$j" --secret-key "$dir/journal.key" --by k_1
+expect 'without another hand-over' 0 '^3 of ' "$cordon" journal search "$j" --event journal.key_rotated
+expect 'and it signs' 0 '' "$writer" append "$j" "$dir/journal.key" 0 '{"n":3}'
+expect 'rotate: no journal' 3 'there is no' "$cordon" journal rotate "$dir/nowhere" --secret-key "$dir/journal.key" --by k_1
+expect 'nor is one made' 1 '' test -e "$dir/nowhere"
+expect 'rotate: usage' 2 'needed' "$cordon" journal rotate "$j"
+expect 'whoever trusts the first of the four can follow' 0 ', 0 findings' \
+    "$cordon" journal verify "$j" --key "$vkey" --checkpoint "$dir/witnessed"
 sed -i 's/^at 2026/at 2025/' "$j/keys/00000002.note"
 expect 'an altered hand-over is found' 1 '00000002.note' "$cordon" journal verify "$j" --key "$vkey"
 
