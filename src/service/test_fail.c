@@ -71,6 +71,31 @@ static void a_full_disk_refuses_says_so_and_heals(void **state) {
     sim_free(disk);
 }
 
+#define OPEN_UNKNOWN                                                                                         \
+    "{\"action\":\"account.open\",\"parties\":[{\"id\":\"u1\",\"role\":\"customer\"}],\"service\":\"shop\"}"
+
+/* As many wait for the disk as may: whoever would be held, or allowed, is neither. */
+static void an_overflow_is_a_refusal(void **state) {
+    (void)state;
+    struct help h;
+    help_new(&h, NULL);
+    h.o.no_threads = true;
+    h.o.max_waiting = 0;
+    help_open(&h);
+    const uint64_t head = cdn_journal_head(h.s->journal);
+    refused(&h, OPEN_DE, NULL, CDN_REFUSED_BUSY);
+    refused(&h, OPEN_UNKNOWN, "k", CDN_REFUSED_BUSY);
+    assert_int_equal(cdn_journal_head(h.s->journal), head); /* nothing was decided, nothing is recorded */
+    help_close(&h);
+    h.o.max_waiting = 65536;
+    help_open(&h);
+    struct cdn_service_reply *r = help_decide(&h, OPEN_UNKNOWN, "k");
+    assert_int_equal(r->verdict, CORDON_VERDICT_HOLD);
+    assert_false(r->repeated);
+    cdn_service_reply_free(r);
+    help_end(&h);
+}
+
 static void a_failing_sync_refuses_and_heals(void **state) {
     (void)state;
     struct help h;
@@ -235,6 +260,7 @@ static void no_memory_never_allows(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_disk_refuses_says_so_and_heals),
+        cmocka_unit_test(an_overflow_is_a_refusal),
         cmocka_unit_test(a_failing_sync_refuses_and_heals),
         cmocka_unit_test(a_lost_record_takes_nothing_of_a_cap),
         cmocka_unit_test(power_is_lost_at_every_call),

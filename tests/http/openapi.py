@@ -301,6 +301,15 @@ for name, (method, path, o) in sorted(operations.items()):
         judge(name, r, "with a wrong key")
         plan.check("%s: 401 with a wrong key" % name, r.status == 401, r)
 
+# each that needs a role takes no key without it; releasing needs an authority instead, and a case that has it
+nobody = c.make_key("replay")  # which allows nothing by itself
+for name, (method, path, o) in sorted(operations.items()):
+    local = "this machine" in o.get("description", "")
+    if o["security"] and not local and not name.endswith("Head") and name not in ("releaseCase", "refuseCase"):
+        r = c.ask(method, re.sub(r"\{[^}]+\}", "0", path), "{}" if method == "POST" else None,
+                  {"Content-Type": "application/jsonl" if name == "batch" else "application/json"}, key=nobody)
+        plan.check("%s: 403 with a key that has not its role" % name, r.status == 403 and r.header("Content-Type") == "application/problem+json", r)
+
 untried = sorted(n for n in operations if not any(s < 400 for s in seen.get(n, ())) and not re.search("(Head|Post)$", n))
 plan.check("every operation was called with success", not untried, untried)
 untouched = sorted(n for n in operations if n not in seen and not re.search("(Head|Post)$", n))
