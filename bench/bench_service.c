@@ -3,6 +3,8 @@
  * Lines, without a journal, with one, and with one that is not synced; and where the processor's time goes.
  *
  *     bench-service [RULEBOOK [LINES [DIRECTORY [WHICH [REQUESTS.jsonl]]]]]
+ *     bench-service neutral SNAPSHOT REQUESTS.jsonl      writes the neutral workload for others (bench/http);
+ *                                                        exit status 3 when it is not on this machine
  *
  * Default: $CORDON_ROOT/rulebooks, 200000, /var/tmp, everything. Requests are those of the rulebook's own
  * scenarios (or of the file), over and over, as a client would send them: decided for the clock of the
@@ -241,7 +243,19 @@ static bool chosen(const char *letters, const char *kinds, char one) {
     return strchr(letters, one) != NULL || strpbrk(letters, kinds) == NULL;
 }
 
+static int write_neutral(const char *snapshot, const char *requests) {
+    struct lines lines = {0};
+    if (!neutral(snapshot, &lines))
+        return 3;
+    FILE *f = fopen(requests, "wb");
+    const bool good = f && fwrite(lines.text.p, 1, lines.text.n, f) == lines.text.n;
+    cdn_buf_free(&lines.text);
+    return (f && fclose(f) != 0) || !good ? 1 : 0;
+}
+
 int main(int argc, char **argv) {
+    if (argc == 4 && strcmp(argv[1], "neutral") == 0)
+        return write_neutral(argv[2], argv[3]);
     char folder[1100];
     struct lines lines = {0};
     const char *root = getenv("CORDON_ROOT");

@@ -293,8 +293,10 @@ static int loop_open(struct loops *k, struct loop *l) {
         return -errno;
     const int err = pthread_create(&l->thread, NULL, run, l);
     l->running = err == 0;
-    if (l->running)
+    if (l->running) {
+        (void)pthread_setname_np(l->thread, "http");
         (void)atomic_fetch_add(&k->listening, 1);
+    }
     return -err;
 }
 

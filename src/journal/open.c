@@ -313,9 +313,11 @@ static void release(struct cdn_journal *j) {
 static int start(struct cdn_journal *j, struct cordon_error *e) {
     if (pthread_create(&j->committer, NULL, cdn_journal_committer, j) != 0)
         return cdn_fail(e, CORDON_E_NOMEM, "no thread for the journal");
+    (void)pthread_setname_np(j->committer, "committer");
     j->committer_runs = true;
     if (pthread_create(&j->keeper, NULL, cdn_journal_keeper, j) != 0)
         return cdn_fail(e, CORDON_E_NOMEM, "no thread for the journal");
+    (void)pthread_setname_np(j->keeper, "keeper");
     j->keeper_runs = true;
     return CORDON_OK;
 }

@@ -562,6 +562,7 @@ int cdn_pool_start(struct cdn_service *s, struct cordon_error *e) {
             err = cdn_fail(e, CORDON_E_STATE, "a thread for batches could not be started");
         if (err)
             return err;
+        (void)pthread_setname_np(t->id, "batch");
         p->started++;
     }
     return 0;

@@ -411,6 +411,7 @@ int cdn_store_follow_start(struct cdn_store *s,
                 e->system = code;
             return CORDON_E_IO;
         }
+        (void)pthread_setname_np(f->thread, i ? "index" : "state");
         f->running = true;
     }
     return 0;
