@@ -105,6 +105,7 @@ struct cdn_assessment {
     uint8_t when, except, value;
     bool presumed_away;      /* `when` is false only because something was presumed */
     uint8_t licence;         /* the strongest licence: TRUE lifts */
+    bool only_way;           /* there is no other way of filling the roles */
     int32_t licence_measure; /* that lifts; -1 */
     int32_t statute;         /* that forbids obeying it; -1 */
 };
@@ -148,6 +149,7 @@ struct cdn_decider {
     uint8_t request_forms;
     uint8_t party_forms[CDN_MAX_PARTIES], object_forms[CDN_MAX_OBJECTS]; /* CDN_FORMS_* seen on each */
     const struct cdn_measure_rec *presumer; /* whose presumptions count; NULL: none do */
+    bool stood_in;                          /* one did since this was last cleared */
     struct cdn_binding home;                /* roles filled by the only party that has them */
     struct cdn_binding bind;                /* as the evaluation at hand has it */
     uint32_t party_items[CDN_MAX_PARTIES], object_items[CDN_MAX_OBJECTS]; /* first slot in items */
@@ -157,6 +159,7 @@ struct cdn_decider {
     uint32_t *item_epoch;     /* per evidence item */
     struct cdn_item *items;   /* its places */
     struct cdn_hit *hits;
+    struct cdn_assessment *assessed; /* per hit: what it came to, for the account */
     uint32_t *candidates; /* T_POST numbers, in the order of outcomes; behind them as much for merging */
     uint64_t *live, *row; /* bit rows */
     char *scratch;        /* for folding one address */
@@ -405,10 +408,10 @@ static inline int cdn_decide_subject(const struct cdn_decider *d,
 bool cdn_decide_needed(const struct cdn_decider *d, unsigned kind, unsigned index);
 enum { CDN_MEMO_OBJECT = 0x4000 }; /* in the remembered subject: an index into objects */
 static inline int16_t cdn_decide_memo_key(int index, bool is_object) {
-    return (int16_t)(index >= 0 && is_object ? index | CDN_MEMO_OBJECT : index);
+    return (int16_t)(is_object ? index | CDN_MEMO_OBJECT : index); /* CDN_BIND_* have the bit already */
 }
 static inline struct cdn_memo *cdn_decide_memo_of(const struct cdn_decider *d, uint32_t test, int index) {
-    return &d->memo[(size_t)test * CDN_MEMOS + (index > 0 ? (unsigned)index % CDN_MEMOS : 0)];
+    return &d->memo[(size_t)test * CDN_MEMOS + (unsigned)index % CDN_MEMOS];
 }
 unsigned cdn_decide_test_anew(
     struct cdn_decider *d, uint32_t test, int index, bool is_object, struct cdn_memo *memo);

@@ -97,8 +97,9 @@ static int take_memory(struct cdn_decider *d) {
     d->item_epoch = d->memo ? cdn_alloc_zero(d->alloc, CDN_MAX_EVIDENCE_TOTAL, sizeof *d->item_epoch) : NULL;
     d->items = d->item_epoch ? cdn_alloc(d->alloc, CDN_MAX_EVIDENCE_TOTAL * sizeof *d->items) : NULL;
     d->hits = d->items ? cdn_alloc(d->alloc, d->hit_cap * sizeof *d->hits) : NULL;
+    d->assessed = d->hits ? cdn_alloc(d->alloc, d->hit_cap * sizeof *d->assessed) : NULL;
     d->candidates =
-        d->hits ? cdn_alloc(d->alloc, 2 * (size_t)d->candidate_cap * sizeof *d->candidates) : NULL;
+        d->assessed ? cdn_alloc(d->alloc, 2 * (size_t)d->candidate_cap * sizeof *d->candidates) : NULL;
     d->live = d->candidates ? cdn_alloc(d->alloc, 2 * (size_t)d->row_words * sizeof *d->live) : NULL;
     d->briefs = d->live ? cdn_alloc_zero(d->alloc, d->hit_cap, sizeof *d->briefs) : NULL;
     d->scratch = d->briefs ? cdn_alloc(d->alloc, CDN_DECIDE_SCRATCH) : NULL;
@@ -145,6 +146,7 @@ void cdn_decider_free(struct cdn_decider *d) {
     cdn_free(d->alloc, d->item_epoch, CDN_MAX_EVIDENCE_TOTAL * sizeof *d->item_epoch);
     cdn_free(d->alloc, d->items, CDN_MAX_EVIDENCE_TOTAL * sizeof *d->items);
     cdn_free(d->alloc, d->hits, d->hit_cap * sizeof *d->hits);
+    cdn_free(d->alloc, d->assessed, d->hit_cap * sizeof *d->assessed);
     cdn_free(d->alloc, d->candidates, 2 * (size_t)d->candidate_cap * sizeof *d->candidates);
     cdn_free(d->alloc, d->live, 2 * (size_t)d->row_words * sizeof *d->live);
     cdn_free(d->alloc, d->briefs, d->hit_cap * sizeof *d->briefs);

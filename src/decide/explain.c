@@ -12,15 +12,10 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------- */
 
-void *cdn_explain_push(struct cdn_explain *x, struct cdn_list *list, size_t size) {
-    if (x->err)
-        return NULL;
-    x->err = cdn_grow(&x->arena->as_alloc, &list->p, &list->cap, list->n + 1, size);
-    if (x->err)
-        return NULL;
-    char *to = (char *)list->p + list->n++ * size;
-    memset(to, 0, size);
-    return to;
+bool cdn_explain_grow(struct cdn_explain *x, struct cdn_list *list, size_t size) {
+    if (!x->err)
+        x->err = cdn_grow(&x->arena->as_alloc, &list->p, &list->cap, list->n + 1, size);
+    return !x->err;
 }
 
 void cdn_explain_buf(struct cdn_explain *x, struct cdn_buf *b) {
@@ -73,6 +68,11 @@ static bool find_way(struct cdn_explain *x, const struct cdn_hit *hit, struct cd
     struct cdn_decider *d = x->d;
     const struct cdn_measure_rec *m = &d->snap->measures[hit->measure];
     d->bind = d->home;
+    if (x->goes_on && d->assessed[hit - x->hits].only_way) {
+        *ret = d->assessed[hit - x->hits];
+        d->presumer = m;
+        return true;
+    }
     const uint32_t ways = cdn_decide_ways(d, m);
     bool found = false;
     struct cdn_binding best = d->home;
@@ -118,7 +118,7 @@ static void other_because(struct cdn_explain *x, uint32_t other, struct cdn_list
             cdn_explain_open(x, m->when);
             cdn_explain_open(x, m->except_any);
         } else if (cdn_decide_expr(d, m->when) == CORDON_TRUE) {
-            cdn_explain_because(x, m->when, list);
+            cdn_explain_because(x, m->when, CORDON_TRUE, list);
             break;
         }
     }
@@ -189,10 +189,10 @@ static void tell_hit(struct cdn_explain *x, const struct cdn_hit *hit) {
     presumed_bound(x, m, &because);
     if (find_way(x, hit, &a)) {
         x->only_presumed = hit->standing == CDN_STANDING_PRESUMED && !x->explain_all;
-        cdn_explain_because(x, m->when, &because);
+        cdn_explain_because(x, m->when, a.when, &because);
         x->only_presumed = a.except == CORDON_FALSE;
         if (a.when != CORDON_FALSE)
-            cdn_explain_because(x, m->except_any, &because);
+            cdn_explain_because(x, m->except_any, a.except, &because);
         x->only_presumed = false;
         if (hit->standing == CDN_STANDING_EXCEPTED)
             account.except = exception_that_held(x, m);
@@ -286,8 +286,8 @@ static void tell_other(struct cdn_explain *x, uint32_t measure) {
         account.hit.standing = account.hit.value == CORDON_FALSE  ? CDN_STANDING_FALSE
                                : account.hit.value == CORDON_TRUE ? CDN_STANDING_APPLIED
                                                                   : CDN_STANDING_HELD_UNKNOWN;
-        cdn_explain_because(x, m->when, &because);
-        cdn_explain_because(x, m->except_any, &because);
+        cdn_explain_because(x, m->when, cdn_decide_expr(x->d, m->when), &because);
+        cdn_explain_because(x, m->except_any, cdn_decide_expr(x->d, m->except_any), &because);
     }
     account.because = because.p;
     account.because_count = because.n;
@@ -349,13 +349,12 @@ static void hand_over(const struct cdn_explain *x, struct cdn_decision *d) {
 
 /* Right after the decision, what it has worked out (places, tests, who was screened) need not be worked out
  * again. The moments at which it could change are in d->changes_at already. */
-static int begin(struct cdn_decider *d,
-                 const struct cdn_request *request,
-                 const struct cdn_result *result,
-                 int64_t at) {
-    const bool goes_on = d->decided && d->request == request && d->at == at && result->hits == d->hits &&
-                         result->hit_count == d->hit_count && result->changes_at == d->changes_at;
-    if (!goes_on)
+static int begin(struct cdn_explain *x, const struct cdn_request *request, int64_t at) {
+    struct cdn_decider *d = x->d;
+    const struct cdn_result *result = x->result;
+    x->goes_on = d->decided && d->request == request && d->at == at && result->hits == d->hits &&
+                 result->hit_count == d->hit_count && result->changes_at == d->changes_at;
+    if (!x->goes_on)
         return cdn_decide_begin(d, request, at, NULL);
     d->decided = false;
     return 0;
@@ -375,7 +374,8 @@ int cdn_decision_build(struct cdn_decider *d,
         return CORDON_E_NOMEM;
     if (count)
         memcpy(hits, result->hits, count * sizeof *hits);
-    const int err = begin(d, request, result, at);
+    x.hits = hits;
+    const int err = begin(&x, request, at);
     if (err < 0)
         return err;
     for (uint32_t i = 0; i < count; i++)

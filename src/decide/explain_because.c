@@ -13,37 +13,39 @@ static unsigned value_of(struct cdn_explain *x, uint32_t expr) {
 
 /* ---- the items behind a test -------------------------------------------------------------------------- */
 
-static void add_item(struct cdn_explain *x,
-                     struct cdn_list *pointers,
-                     struct cdn_list *against,
-                     struct cdn_pointer p,
-                     bool is_against) {
-    struct cdn_pointer *to = cdn_explain_push(x, pointers, sizeof *to);
-    bool *flag = cdn_explain_push(x, against, sizeof *flag);
-    if (!to || !flag)
+/* What a test rests on: pointers, and whether each speaks against it. */
+struct grounds {
+    struct cdn_pointer *items;
+    bool *against;
+    uint32_t n, room;
+};
+
+static void add_item(struct cdn_explain *x, struct grounds *g, struct cdn_pointer p, bool is_against) {
+    if (!g->items) {
+        g->items = cdn_arena_take(x->arena, g->room * (sizeof *g->items + sizeof *g->against));
+        g->against = (bool *)(void *)(g->items + (g->items ? g->room : 0));
+    }
+    if (!g->items || g->n == g->room) {
+        x->err = x->err ? x->err : CORDON_E_NOMEM;
         return;
-    *to = p;
-    *flag = is_against;
+    }
+    g->items[g->n] = p;
+    g->against[g->n++] = is_against;
 }
 
-static void collect_items(struct cdn_explain *x,
-                          const struct cdn_test_rec *t,
-                          int index,
-                          bool is_object,
-                          struct cdn_list *pointers,
-                          struct cdn_list *against) {
-    uint32_t n = 0;
-    const struct cdn_evidence *e = cdn_decide_evidence(x->d, index, is_object, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        const bool finding = t->kind == CDN_TEST_FINDING;
+static void collect_items(
+    struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object, struct grounds *g) {
+    const bool finding = t->kind == CDN_TEST_FINDING;
+    const struct cdn_evidence *e = cdn_decide_evidence(x->d, index, is_object, &g->room);
+    struct cdn_pointer p = cdn_explain_where(x, t, index, is_object);
+    for (uint32_t i = 0; i < g->room; i++) {
         const bool asked =
             finding ? cdn_evidence_kinds[e[i].kind].strength[t->finding] > 0 : e[i].kind == t->evidence;
         if (!asked || e[i].have != CDN_HAVE_VALUE || cdn_decide_seen_later(x->d, &e[i]))
             continue;
-        struct cdn_pointer p = cdn_explain_where(x, t, index, is_object);
         p.evidence = (int32_t)i;
         if (t->set == CDN_NO_INDEX) {
-            add_item(x, pointers, against, p, false);
+            add_item(x, g, p, false);
             continue;
         }
         const struct cdn_item *item = cdn_decide_item(x->d, index, is_object, i);
@@ -53,7 +55,7 @@ static void collect_items(struct cdn_explain *x,
         const bool silent =
             how == CDN_SPEAKS_AGAINST && finding && (cdn_evidence_kinds[e[i].kind].flags & CDN_EV_FOR_ONLY);
         if (how != CDN_SPEAKS_NOT && !silent)
-            add_item(x, pointers, against, p, how == CDN_SPEAKS_AGAINST);
+            add_item(x, g, p, how == CDN_SPEAKS_AGAINST);
     }
 }
 
@@ -98,16 +100,13 @@ static bool rests_on_evidence(const struct cdn_test_rec *t) {
     return t->kind == CDN_TEST_FINDING || t->kind == CDN_TEST_EVIDENCE || t->kind == CDN_TEST_TEXT;
 }
 
-static void collect_grounds(struct cdn_explain *x,
-                            const struct cdn_test_rec *t,
-                            int index,
-                            bool is_object,
-                            struct cdn_list *pointers,
-                            struct cdn_list *against) {
+static void collect_grounds(
+    struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object, struct grounds *g) {
+    *g = (struct grounds){.room = 1};
     if (index < 0 || !(cdn_decide_fits(t) & cdn_decide_fit_of(t, is_object)))
         return;
     if (rests_on_evidence(t)) {
-        collect_items(x, t, index, is_object, pointers, against);
+        collect_items(x, t, index, is_object, g);
         return;
     }
     struct cdn_pointer p = cdn_explain_where(x, t, index, is_object);
@@ -117,7 +116,7 @@ static void collect_grounds(struct cdn_explain *x,
         p.field = "name";
     if (t->kind == CDN_TEST_OWNED && cdn_decide_owned_through(x->d, t, index, true) != CORDON_FALSE)
         p.field = "owners";
-    add_item(x, pointers, against, p, false);
+    add_item(x, g, p, false);
 }
 
 /* ---- missing and contradictory ------------------------------------------------------------------------ */
@@ -143,18 +142,19 @@ void cdn_explain_missing(struct cdn_explain *x, cordon_str fact, struct cdn_poin
 }
 
 static void contradiction(struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object) {
-    struct cdn_list pointers = {0}, against = {0}, sides[2] = {{0}, {0}};
+    struct grounds g;
+    struct cdn_list sides[2] = {{0}, {0}};
     const cordon_str fact = cdn_explain_fact(x, t, index, is_object);
     const struct cdn_contradiction *old = x->contradictions.p;
     for (uint32_t i = 0; i < x->contradictions.n; i++) {
         if (old[i].measure == x->measure && cdn_str_eq(old[i].fact, fact))
             return;
     }
-    collect_grounds(x, t, index, is_object, &pointers, &against);
-    for (uint32_t i = 0; i < pointers.n && !x->err; i++) {
-        struct cdn_pointer *p = cdn_explain_push(x, &sides[((bool *)against.p)[i]], sizeof *p);
+    collect_grounds(x, t, index, is_object, &g);
+    for (uint32_t i = 0; i < g.n && !x->err; i++) {
+        struct cdn_pointer *p = cdn_explain_push(x, &sides[g.against[i]], sizeof *p);
         if (p)
-            *p = ((struct cdn_pointer *)pointers.p)[i];
+            *p = g.items[i];
     }
     struct cdn_contradiction *c = cdn_explain_push(x, &x->contradictions, sizeof *c);
     if (!c)
@@ -285,15 +285,15 @@ static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *
     const int64_t p = b.value == CORDON_UNKNOWN && x->d->presumer ? cdn_decide_presumed(x->d, test) : -1;
     if (x->only_presumed && p < 0)
         return;
-    struct cdn_list pointers = {0}, against = {0};
+    struct grounds g;
     b.text = words_of(x, t, index, is_object);
-    collect_grounds(x, t, index, is_object, &pointers, &against);
-    if (list->n >= CDN_MAX_BECAUSE || (pointers.n && told(list, b.text, pointers.p)))
+    collect_grounds(x, t, index, is_object, &g);
+    if (list->n >= CDN_MAX_BECAUSE || (g.n && told(list, b.text, g.items)))
         return;
     b.is = cdn_explain_is(x, t, index, is_object);
-    b.evidence = pointers.p;
-    b.against = against.p;
-    b.evidence_count = pointers.n;
+    b.evidence = g.items;
+    b.against = g.against;
+    b.evidence_count = g.n;
     if (p >= 0) {
         b.presumed = true;
         b.value = (uint8_t)x->d->snap->presumes[p].value;
@@ -327,7 +327,7 @@ static void because(struct cdn_explain *x, uint32_t expr, unsigned value, struct
     }
 }
 
-void cdn_explain_because(struct cdn_explain *x, uint32_t expr, struct cdn_list *list) {
+void cdn_explain_because(struct cdn_explain *x, uint32_t expr, unsigned value, struct cdn_list *list) {
     if (expr != CDN_NO_INDEX && !x->err)
-        because(x, expr, value_of(x, expr), list);
+        because(x, expr, value, list);
 }

@@ -15,7 +15,9 @@ struct cdn_explain {
     struct cdn_decider *d;
     struct cdn_arena *arena;
     const struct cdn_result *result;
+    const struct cdn_hit *hits; /* of the result */
     int err;
+    bool goes_on; /* right after the decision: d->assessed is of these hits */
     bool explain_all;
     bool only_presumed; /* of a condition that did not matter, or of a measure presumed away, only those are
                            told */
@@ -27,8 +29,14 @@ struct cdn_explain {
 
 enum { CDN_MAX_BECAUSE = 256 }; /* per measure; what is left out does not change an answer */
 
+/* Room for one more element; false: out of memory (x->err). */
+bool cdn_explain_grow(struct cdn_explain *x, struct cdn_list *list, size_t size);
 /* A zeroed new element; NULL: out of memory (x->err). */
-void *cdn_explain_push(struct cdn_explain *x, struct cdn_list *list, size_t size);
+static inline void *cdn_explain_push(struct cdn_explain *x, struct cdn_list *list, size_t size) {
+    if ((x->err || list->n >= list->cap) && !cdn_explain_grow(x, list, size))
+        return NULL;
+    return memset((char *)list->p + list->n++ * size, 0, size);
+}
 /* What `b` holds, kept in the arena; empties it. `b` is on x->arena. */
 cordon_str cdn_explain_keep(struct cdn_explain *x, struct cdn_buf *b);
 void cdn_explain_buf(struct cdn_explain *x, struct cdn_buf *b);
@@ -37,8 +45,8 @@ void cdn_explain_add_measure(struct cdn_explain *x, uint32_t **list, uint32_t *c
 
 /* ---- explain_because.c: tests as they came out, under d->bind ----------------------------------------- */
 
-/* Tests that made the expression what it is, appended to `list` (struct cdn_because). */
-void cdn_explain_because(struct cdn_explain *x, uint32_t expr, struct cdn_list *list);
+/* Tests that made the expression `value`, which it is, appended to `list` (struct cdn_because). */
+void cdn_explain_because(struct cdn_explain *x, uint32_t expr, unsigned value, struct cdn_list *list);
 /* Facts that leave the expression open, into x->missing and x->contradictions. */
 void cdn_explain_open(struct cdn_explain *x, uint32_t expr);
 /* One missing fact of the measure at hand. */

@@ -115,10 +115,12 @@ cordon_str cdn_explain_fact(struct cdn_explain *x, const struct cdn_test_rec *t,
 
 /* ---- what was found ----------------------------------------------------------------------------------- */
 
-static void places_into(
-    struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object, struct cdn_buf *b) {
+/* Most often one place, whose code is told where it stands. */
+static cordon_str places_of(struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object) {
     struct cdn_decider *d = x->d;
-    uint32_t n = 0;
+    struct cdn_buf b;
+    cordon_str only = CDN_STR("nothing");
+    uint32_t n = 0, found = 0;
     const struct cdn_evidence *e = cdn_decide_evidence(d, index, is_object, &n);
     for (uint32_t i = 0; i < n; i++) {
         const bool asked = t->kind == CDN_TEST_FINDING
@@ -129,11 +131,19 @@ static void places_into(
         const struct cdn_item *item = cdn_decide_item(d, index, is_object, i);
         if (!item->finest || !cdn_decide_has_voice(item))
             continue;
-        cdn_buf_z(b, b->n ? ", " : "");
-        cdn_buf_str(b, cdn_places_code(d->snap->places, item->finest));
+        const cordon_str code = cdn_places_code(d->snap->places, item->finest);
+        if (++found == 1) {
+            only = code;
+            continue;
+        }
+        if (found == 2) {
+            cdn_explain_buf(x, &b);
+            cdn_buf_str(&b, only);
+        }
+        cdn_buf_z(&b, ", ");
+        cdn_buf_str(&b, code);
     }
-    if (!b->n)
-        cdn_buf_z(b, "nothing");
+    return found < 2 ? only : cdn_explain_keep(x, &b);
 }
 
 static void texts_into(
@@ -154,10 +164,14 @@ static void money_into(struct cdn_buf *b, const struct cdn_money *m) {
     cdn_buf_z(b, m->currency);
 }
 
-static void value_into(const struct cdn_value *v, unsigned type, struct cdn_buf *b) {
+static const char *blank_of(const struct cdn_value *v) {
     static const char *const blanks[] = {"not given", "unanswered", "not applicable"};
+    return blanks[v ? v->have : CDN_HAVE_ABSENT];
+}
+
+static void value_into(const struct cdn_value *v, unsigned type, struct cdn_buf *b) {
     if (!v || v->have != CDN_HAVE_VALUE) {
-        cdn_buf_z(b, blanks[v ? v->have : CDN_HAVE_ABSENT]);
+        cdn_buf_z(b, blank_of(v));
         return;
     }
     switch ((enum cdn_fact_type)type) {
@@ -243,7 +257,9 @@ static void found_into(struct cdn_explain *x,
     cdn_buf_printf(b, " (%u)", score);
 }
 
-static void listed_into(struct cdn_explain *x, const struct cdn_test_rec *t, int index, struct cdn_buf *b) {
+static cordon_str listed_of(struct cdn_explain *x, const struct cdn_test_rec *t, int index) {
+    struct cdn_buf text, *b = &text;
+    cdn_explain_buf(x, b);
     const struct cdn_party *p = &x->d->request->parties[index];
     for (uint32_t i = 0; i < p->listed_count; i++) {
         const struct cdn_listed *l = &p->listed[i];
@@ -267,51 +283,58 @@ static void listed_into(struct cdn_explain *x, const struct cdn_test_rec *t, int
         found_into(x, t, index, &x->d->found[s->first + i], b);
     if (t->kind == CDN_TEST_OWNED && cdn_decide_owned_through(x->d, t, index, true) != CORDON_FALSE)
         cdn_buf_z(b, b->n ? ", owners" : "owners");
-    if (!b->n)
-        cdn_buf_z(b, p->listed_have == CDN_HAVE_VALUE || (s && s->asked) ? "no match" : "not screened");
+    if (b->n || b->err)
+        return cdn_explain_keep(x, b);
+    return p->listed_have == CDN_HAVE_VALUE || (s && s->asked) ? CDN_STR("no match")
+                                                               : CDN_STR("not screened");
 }
 
-static void fact_into(
-    struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object, struct cdn_buf *b) {
+/* Most often a single code or a word, told where it stands. */
+static cordon_str fact_of(struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object) {
     const struct cdn_request *r = x->d->request;
+    struct cdn_buf b;
+    cdn_explain_buf(x, &b);
     if (t->fact == CDN_FACT_SINCE || t->fact == CDN_FACT_PERIOD_END) {
-        relations_into(x, t, index, b);
+        relations_into(x, t, index, &b);
     } else if (t->fact == CDN_FACT_UNIT_VALUE) {
-        value_into(cdn_object_fact(&r->objects[index], CDN_FACT_VALUE), CDN_TYPE_MONEY, b);
-        cdn_buf_z(b, " for ");
-        value_into(cdn_object_fact(&r->objects[index], CDN_FACT_QUANTITY), CDN_TYPE_NUMBER, b);
+        value_into(cdn_object_fact(&r->objects[index], CDN_FACT_VALUE), CDN_TYPE_MONEY, &b);
+        cdn_buf_z(&b, " for ");
+        value_into(cdn_object_fact(&r->objects[index], CDN_FACT_QUANTITY), CDN_TYPE_NUMBER, &b);
     } else if (t->fact == CDN_FACT_TLD) {
-        value_into(cdn_object_fact(&r->objects[index], CDN_FACT_DOMAIN_NAME), CDN_TYPE_TEXT, b);
+        value_into(cdn_object_fact(&r->objects[index], CDN_FACT_DOMAIN_NAME), CDN_TYPE_TEXT, &b);
     } else {
-        value_into(cdn_decide_value(x->d, t, index, is_object), t->type, b);
+        const struct cdn_value *v = cdn_decide_value(x->d, t, index, is_object);
+        if (!v || v->have != CDN_HAVE_VALUE)
+            return cdn_str_z(blank_of(v));
+        if (v->count == 1 && (t->type == CDN_TYPE_CODE || t->type == CDN_TYPE_CODES))
+            return v->texts[0];
+        value_into(v, t->type, &b);
     }
+    return cdn_explain_keep(x, &b);
 }
 
 cordon_str cdn_explain_is(struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object) {
+    if (index < 0)
+        return index == CDN_BIND_OPEN ? CDN_STR("several") : CDN_STR("nobody named");
+    if (!(cdn_decide_fits(t) & cdn_decide_fit_of(t, is_object)))
+        return CDN_STR("cannot be asked");
     struct cdn_buf b;
     cdn_explain_buf(x, &b);
-    if (index < 0 || !(cdn_decide_fits(t) & cdn_decide_fit_of(t, is_object))) {
-        cdn_buf_z(&b, index == CDN_BIND_OPEN ? "several" : index < 0 ? "nobody named" : "cannot be asked");
-        return cdn_explain_keep(x, &b);
-    }
     switch ((enum cdn_test_kind)t->kind) {
     case CDN_TEST_FINDING:
     case CDN_TEST_EVIDENCE:
-        places_into(x, t, index, is_object, &b);
-        break;
+        return places_of(x, t, index, is_object);
     case CDN_TEST_TEXT:
         texts_into(x, t, index, is_object, &b);
         break;
     case CDN_TEST_FACT:
-        fact_into(x, t, index, is_object, &b);
-        break;
+        return fact_of(x, t, index, is_object);
     case CDN_TEST_NEW:
         relations_into(x, t, index, &b);
         break;
     case CDN_TEST_LISTED:
     case CDN_TEST_OWNED:
-        listed_into(x, t, index, &b);
-        break;
+        return listed_of(x, t, index);
     case CDN_TEST_NOW:
         cdn_time_write(&b, x->d->at);
         break;

@@ -8,12 +8,25 @@
  * Depth is bounded by CDN_MAX_EXPR_DEPTH, which the snapshot's reader has checked. */
 #include "decide/decide_priv.h"
 
-static unsigned expr_test(struct cdn_decider *d, uint32_t test) {
-    const unsigned value = cdn_decide_test(d, test);
-    if (value != CORDON_UNKNOWN || !d->presumer || !d->presumer->presumes.count)
-        return value;
+/* What stands in for an unknown test, or UNKNOWN. */
+static unsigned stand_in(struct cdn_decider *d, uint32_t test) {
     const int64_t p = cdn_decide_presumed(d, test);
-    return p < 0 ? value : d->snap->presumes[p].value;
+    if (p < 0)
+        return CORDON_UNKNOWN;
+    d->stood_in = true;
+    return d->snap->presumes[p].value;
+}
+
+static inline unsigned expr_test(struct cdn_decider *d, uint32_t test) {
+    const unsigned value = cdn_decide_test(d, test);
+    return value == CORDON_UNKNOWN && d->presumer ? stand_in(d, test) : value;
+}
+
+static unsigned expr_branch(struct cdn_decider *d, const struct cdn_expr_rec *x);
+
+/* Most nodes are tests: they are answered where they stand. */
+static inline unsigned expr_node(struct cdn_decider *d, const struct cdn_expr_rec *x) {
+    return x->op == CDN_EXPR_TEST ? expr_test(d, x->test) : expr_branch(d, x);
 }
 
 /* IMPLEMENTS: CS-QUANT */
@@ -23,7 +36,7 @@ static unsigned expr_quantified(struct cdn_decider *d, const struct cdn_expr_rec
     const uint32_t n = is_object ? d->request->object_count : d->request->party_count;
     const int16_t it = d->bind.it;
     const bool it_is_object = d->bind.it_is_object;
-    const uint32_t child = d->snap->indexes[x->children.first];
+    const struct cdn_expr_rec *child = &d->snap->exprs[d->snap->indexes[x->children.first]];
     unsigned value = every ? CORDON_TRUE : CORDON_FALSE;
     bool none = true;
     for (uint32_t i = 0; i < n; i++) {
@@ -33,7 +46,7 @@ static unsigned expr_quantified(struct cdn_decider *d, const struct cdn_expr_rec
         none = false;
         d->bind.it = (int16_t)i;
         d->bind.it_is_object = is_object;
-        const unsigned v = cdn_decide_expr(d, child);
+        const unsigned v = expr_node(d, child);
         value = every ? cdn_truth_and(value, v) : cdn_truth_or(value, v);
         if (value == (every ? CORDON_FALSE : CORDON_TRUE))
             break;
@@ -45,36 +58,37 @@ static unsigned expr_quantified(struct cdn_decider *d, const struct cdn_expr_rec
     return value;
 }
 
-unsigned cdn_decide_expr(struct cdn_decider *d, uint32_t expr) {
-    if (expr == CDN_NO_INDEX)
-        return CORDON_TRUE;
-    const struct cdn_expr_rec *x = &d->snap->exprs[expr];
-    const uint32_t *child = &d->snap->indexes[x->children.first];
+static unsigned expr_branch(struct cdn_decider *d, const struct cdn_expr_rec *x) {
+    const struct cdn_expr_rec *exprs = d->snap->exprs;
+    const uint32_t *child = &d->snap->indexes[x->children.first], *end = child + x->children.count;
     unsigned value = CORDON_FALSE;
     switch ((enum cdn_expr_op)x->op) {
-    case CDN_EXPR_TEST:
-        return expr_test(d, x->test);
     case CDN_EXPR_AND:
-        value = CORDON_TRUE;
-        for (uint32_t i = 0; i < x->children.count && value != CORDON_FALSE; i++)
-            value = cdn_truth_and(value, cdn_decide_expr(d, child[i]));
+        for (value = CORDON_TRUE; child < end && value != CORDON_FALSE; child++)
+            value = cdn_truth_and(value, expr_node(d, &exprs[*child]));
         return value;
     case CDN_EXPR_OR:
-        for (uint32_t i = 0; i < x->children.count && value != CORDON_TRUE; i++)
-            value = cdn_truth_or(value, cdn_decide_expr(d, child[i]));
+        for (; child < end && value != CORDON_TRUE; child++)
+            value = cdn_truth_or(value, expr_node(d, &exprs[*child]));
         return value;
     case CDN_EXPR_XOR:
-        value = cdn_decide_expr(d, child[0]);
-        return cdn_truth_xor(value, cdn_decide_expr(d, child[1]));
+        value = expr_node(d, &exprs[child[0]]);
+        return cdn_truth_xor(value, expr_node(d, &exprs[child[1]]));
     case CDN_EXPR_NOT:
-        return cdn_truth_not(cdn_decide_expr(d, child[0]));
+        return cdn_truth_not(expr_node(d, &exprs[child[0]]));
     case CDN_EXPR_ANY:
     case CDN_EXPR_EVERY:
         return expr_quantified(d, x);
     case CDN_EXPR_TRUE:
         return CORDON_TRUE;
+    case CDN_EXPR_TEST:
+        return expr_test(d, x->test);
     case CDN_EXPR_NONE:
     default:
         return CORDON_UNKNOWN;
     }
+}
+
+unsigned cdn_decide_expr(struct cdn_decider *d, uint32_t expr) {
+    return expr == CDN_NO_INDEX ? (unsigned)CORDON_TRUE : expr_node(d, &d->snap->exprs[expr]);
 }

@@ -191,13 +191,15 @@ void cdn_decide_assess(struct cdn_decider *d, uint32_t measure, struct cdn_asses
     const struct cdn_brief *b = &d->briefs[measure];
     struct cdn_assessment a = {.licence = CORDON_FALSE, .licence_measure = -1, .statute = -1};
     d->presumer = b->flags & CDN_BRIEF_PRESUMES ? m : NULL;
+    d->stood_in = false;
     a.when = (uint8_t)cdn_decide_expr(d, b->when);
+    const bool stood_in = d->stood_in;
     a.value = a.when;
     if (a.when != CORDON_FALSE && b->except_any != CDN_NO_INDEX) {
         a.except = (uint8_t)cdn_decide_expr(d, b->except_any);
         a.value = (uint8_t)cdn_truth_and(a.when, cdn_truth_not(a.except));
     }
-    if (a.when == CORDON_FALSE && d->presumer) {
+    if (a.when == CORDON_FALSE && stood_in) {
         d->presumer = NULL;
         a.presumed_away = cdn_decide_expr(d, b->when) != CORDON_FALSE;
         d->presumer = m;
@@ -376,8 +378,8 @@ void cdn_decide_measure(struct cdn_decider *d, uint32_t measure, const uint32_t 
     d->bind = d->home;
     const uint32_t ways = d->several ? cdn_decide_ways(d, m) : 1;
     const bool too_many = ways > CDN_MAX_ASSIGNMENTS;
+    struct cdn_assessment a = {.value = CORDON_UNKNOWN, .licence_measure = -1, .statute = -1};
     for (uint32_t way = 0; way < (too_many ? 1 : ways); way++) {
-        struct cdn_assessment a = {.value = CORDON_UNKNOWN, .licence_measure = -1, .statute = -1};
         if (!too_many) {
             if (ways > 1)
                 cdn_decide_assign(d, m, &d->home, way);
@@ -397,6 +399,8 @@ void cdn_decide_measure(struct cdn_decider *d, uint32_t measure, const uint32_t 
         return;
     edges_of_hit(d, m, &hit);
     hit.value = (uint8_t)value;
+    a.only_way = ways == 1;
+    d->assessed[d->hit_count] = a;
     d->hits[d->hit_count++] = hit;
 }
 

@@ -6,39 +6,27 @@
 /* IMPLEMENTS: CS-LOGIC */
 enum { F = CORDON_FALSE, T = CORDON_TRUE, U = CORDON_UNKNOWN, C = CORDON_CONTRADICTORY };
 
-static const uint8_t and_table[4][4] = {
+const uint8_t cdn_truth_and_table[4][4] = {
     /*        F  T  U  C */
     [F] = {F, F, F, F},
     [T] = {F, T, U, C},
     [U] = {F, U, U, C},
     [C] = {F, C, C, C},
 };
-static const uint8_t or_table[4][4] = {
+const uint8_t cdn_truth_or_table[4][4] = {
     /*        F  T  U  C */
     [F] = {F, T, U, C},
     [T] = {T, T, T, T},
     [U] = {U, T, U, C},
     [C] = {C, T, C, C},
 };
-static const uint8_t xor_table[4][4] = {
+const uint8_t cdn_truth_xor_table[4][4] = {
     /*        F  T  U  C */
     [F] = {F, T, U, C},
     [T] = {T, F, U, C},
     [U] = {U, U, U, C},
     [C] = {C, C, C, C},
 };
-
-unsigned cdn_truth_and(unsigned a, unsigned b) {
-    return and_table[a & 3u][b & 3u];
-}
-
-unsigned cdn_truth_or(unsigned a, unsigned b) {
-    return or_table[a & 3u][b & 3u];
-}
-
-unsigned cdn_truth_xor(unsigned a, unsigned b) {
-    return xor_table[a & 3u][b & 3u];
-}
 
 /* IMPLEMENTS: CS-WEIGHT */
 unsigned cdn_weight_of(unsigned weak_kinds, unsigned medium_kinds, unsigned strong_kinds) {

@@ -189,9 +189,16 @@ const char *cdn_truth_name(unsigned);    /* "false", "true", "unknown", "contrad
 static inline unsigned cdn_truth_not(unsigned a) {
     return a <= CORDON_TRUE ? a ^ 1u : a;
 }
-unsigned cdn_truth_and(unsigned a, unsigned b);
-unsigned cdn_truth_or(unsigned a, unsigned b);
-unsigned cdn_truth_xor(unsigned a, unsigned b);
+extern const uint8_t cdn_truth_and_table[4][4], cdn_truth_or_table[4][4], cdn_truth_xor_table[4][4];
+static inline unsigned cdn_truth_and(unsigned a, unsigned b) {
+    return cdn_truth_and_table[a & 3u][b & 3u];
+}
+static inline unsigned cdn_truth_or(unsigned a, unsigned b) {
+    return cdn_truth_or_table[a & 3u][b & 3u];
+}
+static inline unsigned cdn_truth_xor(unsigned a, unsigned b) {
+    return cdn_truth_xor_table[a & 3u][b & 3u];
+}
 
 /* Evidence on one side (for, or against) in six classes, and the truth tables of the standards
  * (semantics: CS-STANDARD). `medium`: kinds of medium strength; `strong`: kinds of strong; `weak`: any weak.
