@@ -94,8 +94,8 @@ const char *cdn_status_text(int code); /* one sentence */
 struct cdn_buf {
     const struct cordon_alloc *alloc; /* NULL: fixed storage, full is CORDON_E_LIMIT */
     char *p;
-    size_t n, cap, max;
-    int err; /* first failure; later writes do nothing */
+    size_t n, cap, max; /* n <= cap <= max: a write that fits the capacity needs no other look */
+    int err;            /* first failure; later writes do nothing */
 };
 void cdn_buf_init(struct cdn_buf *b, const struct cordon_alloc *alloc, size_t max);
 void cdn_buf_fixed(struct cdn_buf *b, char *storage, size_t size);
@@ -104,7 +104,7 @@ void cdn_buf_clear(struct cdn_buf *b);
 void cdn_buf_put_slow(struct cdn_buf *b, const void *p, size_t n); /* grows first; of buf.c */
 /* Inline: most of what is written are some bytes of known length into a buffer that has room. */
 static inline void cdn_buf_put(struct cdn_buf *b, const void *p, size_t n) {
-    if (__builtin_expect(b->err || n == 0 || n > b->cap - b->n || n > b->max - b->n, 0)) {
+    if (__builtin_expect(b->err || n == 0 || n > b->cap - b->n, 0)) {
         cdn_buf_put_slow(b, p, n);
         return;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* buf.c: output that grows up to a stated maximum, or fills fixed storage.
  *
- *  1. n <= cap and n <= max; the text is not NUL-terminated;
+ *  1. n <= cap <= max; the text is not NUL-terminated;
  *  2. a write happens as a whole or not at all; the first that fails sets `err`, and from then on
  *     nothing is written, so that the caller checks once, at the end;
  *  3. what is written must not lie in the buffer itself, which may move. */
@@ -111,20 +111,23 @@ static bool json_plain(uint8_t c) {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* Length of the plain text at the beginning of `p`. Eight bytes at a time: a byte is not plain when its
- * highest bit is set, when taking 0x20 from it borrows, or when it equals a quote or a backslash (the
- * difference is 0, and taking 1 from it borrows). A borrow into the next byte can only claim too much, in
- * bytes behind the first that is not plain. */
-static size_t json_plain_run(const char *p, size_t n) {
+/* Is one of eight bytes not plain? One is when its highest bit is set, when taking 0x20 from it borrows, or
+ * when it equals a quote or a backslash (the difference is 0, and taking 1 from it borrows). A borrow into
+ * the next byte can only claim too much, and only where another byte is not plain. */
+static bool json_not_plain8(uint64_t v) {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+    const uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
+    return ((v | ((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & high) !=
+           0;
+}
+
+/* Length of the plain text at the beginning of `p`. */
+static size_t json_plain_run(const char *p, size_t n) {
     size_t at = 0;
     for (; n - at >= 8; at += 8) {
         uint64_t v;
         memcpy(&v, p + at, sizeof(v));
-        const uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
-        const uint64_t not_plain =
-            (v | ((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & high;
-        if (not_plain)
+        if (json_not_plain8(v))
             break;
     }
     while (at < n && json_plain((uint8_t)p[at]))
@@ -144,17 +147,39 @@ static unsigned json_not_plain16(__m128i v) {
 
 /* Sixteen bytes or more; the last sixteen overlap those before. */
 static size_t json_plain_copy16(char *to, const char *p, size_t n) {
-    for (size_t at = 0;; at = CDN_MIN(at + 16, n - 16)) {
+    size_t at = 0;
+    for (; n - at > 16; at += 16) {
         const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + at));
         const unsigned mask = json_not_plain16(v);
         _mm_storeu_si128((__m128i *)(void *)(to + at), v);
         if (mask)
             return at + (unsigned)__builtin_ctz(mask);
-        if (at == n - 16)
-            return n;
     }
+    at = n - 16;
+    const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + at));
+    const unsigned mask = json_not_plain16(v);
+    _mm_storeu_si128((__m128i *)(void *)(to + at), v);
+    return mask ? at + (unsigned)__builtin_ctz(mask) : n;
 }
 #endif
+
+/* Four to sixteen bytes: the first and the last, which overlap. False: not all of it is plain. */
+static bool json_plain_copy8(char *to, const char *p, size_t n) {
+    if (n >= 8) {
+        uint64_t v, w;
+        memcpy(&v, p, sizeof(v));
+        memcpy(&w, p + n - 8, sizeof(w));
+        memcpy(to, &v, sizeof(v));
+        memcpy(to + n - 8, &w, sizeof(w));
+        return !json_not_plain8(v) && !json_not_plain8(w);
+    }
+    uint32_t v, w;
+    memcpy(&v, p, sizeof(v));
+    memcpy(&w, p + n - 4, sizeof(w));
+    memcpy(to, &v, sizeof(v));
+    memcpy(to + n - 4, &w, sizeof(w));
+    return !json_not_plain8(v | (uint64_t)w << 32);
+}
 
 /* Copies the plain text at the beginning of `p` and gives its length; what is behind that in `to`, up to n
  * bytes, is of no meaning. */
@@ -163,8 +188,12 @@ static size_t json_plain_copy(char *to, const char *p, size_t n) {
     if (n >= 16)
         return json_plain_copy16(to, p, n);
 #endif
+    if (n >= 4 && n <= 16 && json_plain_copy8(to, p, n))
+        return n;
     const size_t run = json_plain_run(p, n);
-    if (run)
+    for (size_t i = 0; i < run && n < 4; i++)
+        to[i] = p[i];
+    if (run && n >= 4)
         memcpy(to, p, run);
     return run;
 }
@@ -199,25 +228,8 @@ static void json_escape(struct cdn_buf *b, uint8_t c) {
     cdn_buf_put(b, text, n);
 }
 
-/* Short escapes where JSON has them, \u00xx in small letters for the other controls, everything else as
- * it is: the form of RFC 8785, so that equal texts have equal bytes. A failure takes back the part that
- * was written. */
-void cdn_buf_json(struct cdn_buf *b, cordon_str utf8) {
-    const size_t begin = b->n;
-    size_t at = 0;
-    const size_t room = CDN_MIN(b->cap, b->max) - begin;
-    if (!b->err && utf8.n && room >= 2 && utf8.n <= room - 2) { /* nearly all: room, and plain */
-        char *to = b->p + begin;
-        *to++ = '"';
-        at = json_plain_copy(to, utf8.p, utf8.n);
-        b->n = begin + 1 + at;
-        if (at == utf8.n) {
-            b->p[b->n++] = '"';
-            return;
-        }
-    } else {
-        cdn_buf_char(b, '"');
-    }
+/* From `at` on, behind the opening quote; `begin`: where that is, for a failure. */
+static void json_text_rest(struct cdn_buf *b, cordon_str utf8, size_t begin, size_t at) {
     while (at < utf8.n && !b->err) {
         const size_t from = at;
         const uint8_t c = (uint8_t)utf8.p[at];
@@ -236,6 +248,29 @@ void cdn_buf_json(struct cdn_buf *b, cordon_str utf8) {
     cdn_buf_char(b, '"');
     if (b->err)
         b->n = begin;
+}
+
+/* Short escapes where JSON has them, \u00xx in small letters for the other controls, everything else as
+ * it is: the form of RFC 8785, so that equal texts have equal bytes. A failure takes back the part that
+ * was written. */
+void cdn_buf_json(struct cdn_buf *b, cordon_str utf8) {
+    const size_t begin = b->n;
+    size_t at = 0;
+    if (!b->err && utf8.n < b->cap - begin &&
+        b->cap - begin - utf8.n >= 2) { /* nearly all: room, and plain */
+        char *to = b->p + begin;
+        *to++ = '"';
+        at = json_plain_copy(to, utf8.p, utf8.n);
+        b->n = begin + 1 + at;
+        if (at == utf8.n) {
+            to[at] = '"';
+            b->n++;
+            return;
+        }
+    } else {
+        cdn_buf_char(b, '"');
+    }
+    json_text_rest(b, utf8, begin, at);
 }
 
 /* In fixed storage, a text longer than 255 bytes needs one byte to spare for the NUL of vsnprintf. */

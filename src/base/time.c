@@ -198,20 +198,31 @@ static void write_padded(struct cdn_buf *b, uint32_t v, size_t width) {
 
 /* Years outside 0000..9999 carry a sign, as ISO 8601 asks. */
 static void write_year(struct cdn_buf *b, int32_t year) {
-    if (year < 0 || year > 9999)
-        cdn_buf_char(b, year < 0 ? '-' : '+');
+    if (year >= 0 && year <= 9999) {
+        const unsigned y = (unsigned)year;
+        const char digits[4] = {(char)('0' + y / 1000),
+                                (char)('0' + y / 100 % 10),
+                                (char)('0' + y / 10 % 10),
+                                (char)('0' + y % 10)};
+        cdn_buf_put(b, digits, sizeof(digits));
+        return;
+    }
+    cdn_buf_char(b, year < 0 ? '-' : '+');
     write_padded(b, year < 0 ? UINT32_C(0) - (uint32_t)year : (uint32_t)year, 4);
 }
 
-static void write_after(struct cdn_buf *b, char separator, uint8_t v) {
-    cdn_buf_char(b, separator);
-    write_padded(b, v, 2);
+static char *put_two(char *to, unsigned v, char behind) {
+    to[0] = (char)('0' + v / 10);
+    to[1] = (char)('0' + v % 10);
+    to[2] = behind;
+    return to + 3;
 }
 
 static void write_date(struct cdn_buf *b, const struct cdn_civil *c) {
+    char rest[7] = "-";
+    (void)put_two(put_two(rest + 1, c->month, '-'), c->day, 0);
     write_year(b, c->year);
-    write_after(b, '-', c->month);
-    write_after(b, '-', c->day);
+    cdn_buf_put(b, rest, sizeof(rest) - 1);
 }
 
 /* The two ends of time have no date: they are "-infinity" and "infinity". */
@@ -221,11 +232,11 @@ void cdn_time_write(struct cdn_buf *b, int64_t t) {
         return;
     }
     const struct cdn_civil c = cdn_civil_from_time(t);
-    write_date(b, &c);
-    write_after(b, 'T', c.hour);
-    write_after(b, ':', c.minute);
-    write_after(b, ':', c.second);
-    cdn_buf_char(b, 'Z');
+    char rest[16] = "-";
+    char *to = put_two(put_two(rest + 1, c.month, '-'), c.day, 'T');
+    (void)put_two(put_two(put_two(to, c.hour, ':'), c.minute, ':'), c.second, 'Z');
+    write_year(b, c.year);
+    cdn_buf_put(b, rest, sizeof(rest));
 }
 
 /* ---- moments -------------------------------------------------------------------------------------- */
@@ -283,7 +294,9 @@ void cdn_when_write(struct cdn_buf *b, struct cdn_when w) {
         write_year(b, first.year);
     } else if (w.kind == CDN_WHEN_MONTH && whole_months && first.month == last.month) {
         write_year(b, first.year);
-        write_after(b, '-', first.month);
+        char rest[4] = "-";
+        (void)put_two(rest + 1, first.month, 0);
+        cdn_buf_put(b, rest, sizeof(rest) - 1);
     } else {
         write_date(b, &first);
         if (floor_div(w.first, DAY) != floor_div(w.after - 1, DAY)) {

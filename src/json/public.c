@@ -16,8 +16,11 @@ CORDON_API void cordon_buffer_free(cordon_buffer *b) {
 
 /* The caller's buffer as an output, and back. */
 static struct cdn_buf open_buffer(const cordon_buffer *b, size_t room) {
-    return (struct cdn_buf){
-        .alloc = cdn_api_alloc(b->alloc), .p = b->p, .n = b->n, .cap = b->cap, .max = b->n + room};
+    return (struct cdn_buf){.alloc = cdn_api_alloc(b->alloc),
+                            .p = b->p,
+                            .n = b->n,
+                            .cap = b->cap,
+                            .max = CDN_MAX(b->n + room, b->cap)};
 }
 
 static int close_buffer(cordon_buffer *to, const struct cdn_buf *from, cordon_error *e) {

@@ -514,8 +514,8 @@ static void write_plain_part(struct writer *w, uint32_t measure, enum part part)
 static const struct prepared *prepare(struct cdn_json_texts *t, uint32_t measure) {
     uint32_t ends[PARTS];
     struct writer w = {.b = &t->scratch, .s = t->s};
-    if (measure >= t->count || t->measures[measure])
-        return measure < t->count ? t->measures[measure] : NULL;
+    if (measure >= t->count)
+        return NULL;
     cdn_buf_clear(&t->scratch);
     for (unsigned i = 0; i < PARTS; i++) {
         write_plain_part(&w, measure, (enum part)i);
@@ -532,7 +532,9 @@ static const struct prepared *prepare(struct cdn_json_texts *t, uint32_t measure
 }
 
 static void write_part(struct writer *w, uint32_t measure, enum part part) {
-    const struct prepared *p = w->t ? prepare(w->t, measure) : NULL;
+    const struct prepared *p = w->t && measure < w->t->count ? w->t->measures[measure] : NULL;
+    if (!p && w->t)
+        p = prepare(w->t, measure);
     if (!p) {
         write_plain_part(w, measure, part);
         return;

@@ -45,7 +45,7 @@ static inline struct cdn_buf cdn_toolkit_open(const cordon_buffer *b, size_t roo
                             .p = b->p,
                             .n = b->n,
                             .cap = b->cap,
-                            .max = b->n + room};
+                            .max = CDN_MAX(b->n + room, b->cap)};
 }
 static inline int cdn_toolkit_close(cordon_buffer *to, const struct cdn_buf *from) {
     to->p = from->p;
