@@ -47,7 +47,7 @@ static const struct cdn_field *field_find(const struct cdn_shape *shape,
         if (i >= shape->count)
             i = 0;
         const struct cdn_field *f = &shape->fields[i];
-        if (f->n == key.n && memcmp(f->name, key.p, key.n) == 0 && field_fits(f, kind)) {
+        if (f->n == key.n && cdn_same(f->name, key.p, key.n) && field_fits(f, kind)) {
             *hint = i + 1;
             return f;
         }
@@ -657,7 +657,7 @@ static int read_member(struct reader *r, const struct cdn_field *f, void *out) {
 
 static int missing_member(
     struct reader *r, const struct cdn_shape *shape, uint64_t seen, unsigned kind, const char *at) {
-    for (unsigned i = 0; i < shape->count; i++) {
+    for (unsigned i = 0; i < shape->required; i++) {
         const struct cdn_field *f = &shape->fields[i];
         if ((f->flags & CDN_FIELD_REQUIRED) && field_fits(f, kind) && !(seen >> i & 1))
             return cdn_json_fail(
@@ -724,7 +724,7 @@ static int read_shape(struct reader *r, const struct cdn_shape *shape, void *out
         const struct cdn_field *f = field_find(shape, key, kind, &hint);
         if (!f)
             return unknown_member(r, shape, key, kind, at);
-        const uint64_t bit = UINT64_C(1) << (f - shape->fields);
+        const uint64_t bit = UINT64_C(1) << (hint - 1);
         if (seen & bit)
             return cdn_json_fail(&r->s, CORDON_E_CONFLICT, at, "`%s` is given twice", f->name);
         seen |= bit;

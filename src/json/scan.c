@@ -26,9 +26,21 @@ static uint64_t load64(const char *p) {
     return v;
 }
 
+/* How many bytes of sixteen and more at the beginning are ASCII, in steps of sixteen. */
+static size_t ascii_run(const char *p, size_t n) {
+    size_t at = 0;
+#ifdef __SSE2__
+    while (n - at >= 16 && !_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + at))))
+        at += 16;
+#else
+    (void)p, (void)n;
+#endif
+    return at;
+}
+
 /* Offset of the first byte that is not UTF-8; text.n when there is none. */
 static size_t utf8_error(cordon_str text) {
-    size_t at = 0;
+    size_t at = ascii_run(text.p, text.n);
     while (at < text.n) {
         if (text.n - at >= 8 && (load64(text.p + at) & UINT64_C(0x8080808080808080)) == 0) {
             at += 8;
@@ -37,6 +49,7 @@ static size_t utf8_error(cordon_str text) {
         const size_t from = at;
         if (cdn_utf8_strict(text, &at) < 0)
             return from;
+        at += ascii_run(text.p + at, text.n - at);
     }
     return at;
 }
@@ -274,9 +287,8 @@ static char *plain_end(char *p) {
 #endif
 }
 
-int cdn_json_text(struct cdn_scan *s, cordon_str *ret) {
-    char *const from = s->p + 1;
-    char *p = plain_end(from);
+/* The text from `from` on, which is plain up to `p` and not over there, or longer than it may be. */
+static __attribute__((noinline)) int text_rest(struct cdn_scan *s, char *from, char *p, cordon_str *ret) {
     cordon_str text;
     if (*p == '"') {
         s->p = p + 1;
@@ -291,6 +303,21 @@ int cdn_json_text(struct cdn_scan *s, cordon_str *ret) {
             s, CORDON_E_LIMIT, from - 1, "a text of %zu bytes; at most %zu", text.n, CDN_MAX_JSON_STRING);
     *ret = text;
     return 0;
+}
+
+static inline int text_at(struct cdn_scan *s, cordon_str *ret) {
+    char *const from = s->p + 1;
+    char *const p = plain_end(from);
+    const size_t n = (size_t)(p - from);
+    if (__builtin_expect(*p != '"' || n > CDN_MAX_JSON_STRING, 0))
+        return text_rest(s, from, p, ret);
+    s->p = p + 1;
+    *ret = cdn_str(from, n);
+    return 0;
+}
+
+int cdn_json_text(struct cdn_scan *s, cordon_str *ret) {
+    return text_at(s, ret);
 }
 
 /* ---- numbers and words ------------------------------------------------------------------------------- */
@@ -367,11 +394,11 @@ int cdn_json_key(struct cdn_scan *s, cordon_str *ret) {
     if (*s->p != '"')
         return cdn_json_fail(s, CORDON_E_SYNTAX, s->p, "expected the name of a member in \"\"");
     cordon_str key;
-    const int err = cdn_json_text(s, &key);
+    const int err = text_at(s, &key);
     if (err)
         return err;
     s->depth = depth;
-    s->path[depth - 1] = (struct cdn_json_step){key.p ? key : CDN_STR(""), 0};
+    s->path[depth - 1] = (struct cdn_json_step){key, 0};
     cdn_json_space(s);
     if (*s->p != ':')
         return cdn_json_fail(s, CORDON_E_SYNTAX, s->p, "expected `:` after the name of a member");

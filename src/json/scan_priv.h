@@ -37,7 +37,7 @@ int cdn_json_place(struct cdn_scan *s, int code, const char *at);
 int cdn_json_expected(struct cdn_scan *s, const char *what);
 
 static inline void cdn_json_space(struct cdn_scan *s) {
-    while (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r')
+    while ((uint8_t)*s->p <= ' ' && (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r'))
         s->p++;
 }
 /* At '"'. The text is unescaped in place. */

@@ -70,7 +70,8 @@ struct cdn_shape {
     const char *name, *title;
     const struct cdn_field *fields;
     uint8_t count;
-    uint8_t first; /* elements for which a list of these makes room at first */
+    uint8_t first;    /* elements for which a list of these makes room at first */
+    uint8_t required; /* behind so many members none is required (a test compares) */
     uint16_t size;
     uint16_t kind_at; /* member that decides about others (`only`, the form of `value`), else CDN_NO_MEMBER */
 };
@@ -96,7 +97,7 @@ extern const struct cdn_words cdn_word_tables[CDN_WORDS_COUNT];
 static inline unsigned cdn_word_find(unsigned table, cordon_str name) {
     const struct cdn_words *t = &cdn_word_tables[table];
     for (unsigned i = 1; i < t->count; i++) {
-        if (t->words[i].n == name.n && memcmp(t->words[i].text, name.p, name.n) == 0)
+        if (t->words[i].n == name.n && cdn_same(t->words[i].text, name.p, name.n))
             return i;
     }
     return 0;

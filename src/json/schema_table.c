@@ -544,23 +544,26 @@ static const struct cdn_field point_fields[] = {
     EVIDENCE_REGION("and the region, as an ISO 3166-2 code"),
 };
 
-#define SHAPE(id, name_, table, type, first_, kind, title_)                                                  \
+#define SHAPE(id, name_, table, type, first_, required_, kind, title_)                                       \
     [CDN_SHAPE_##id] = {.name = name_,                                                                       \
                         .title = title_,                                                                     \
                         .fields = table,                                                                     \
                         .count = CDN_ARRAY_LEN(table),                                                       \
                         .first = first_,                                                                     \
+                        .required = required_,                                                               \
                         .size = sizeof(type),                                                                \
                         .kind_at = kind}
 
 const struct cdn_shape cdn_shapes[CDN_SHAPE_COUNT] = {
-    SHAPE(REQUEST, "request", request_fields, struct cdn_request, 1, NONE, "one request: may this be done?"),
-    SHAPE(PARTY, "party", party_fields, struct cdn_party, 2, NONE, "somebody who takes part"),
+    SHAPE(
+        REQUEST, "request", request_fields, struct cdn_request, 1, 2, NONE, "one request: may this be done?"),
+    SHAPE(PARTY, "party", party_fields, struct cdn_party, 2, 1, NONE, "somebody who takes part"),
     SHAPE(OBJECT,
           "object",
           object_fields,
           struct cdn_object,
           2,
+          1,
           OFF(struct cdn_object, kind),
           "something that the request is about"),
     SHAPE(EVIDENCE,
@@ -568,25 +571,41 @@ const struct cdn_shape cdn_shapes[CDN_SHAPE_COUNT] = {
           evidence_fields,
           struct cdn_evidence,
           4,
+          2,
           OFF(struct cdn_evidence, kind),
           "one observed item"),
-    SHAPE(IDENTIFIER, "identifier", identifier_fields, struct cdn_identifier, 2, NONE, "a number of a party"),
-    SHAPE(RELATION, "relation", relation_fields, struct cdn_relation, 1, NONE, "a relation to a service"),
-    SHAPE(OWNERSHIP, "ownership", ownership_fields, struct cdn_ownership, 2, NONE, "an owner of a party"),
-    SHAPE(LISTED, "listed", listed_fields, struct cdn_listed, 2, NONE, "a result of screening"),
-    SHAPE(STATE, "state", state_fields, struct cdn_state, 2, NONE, "an attested fact about earlier requests"),
-    SHAPE(MONEY, "money", money_fields, struct cdn_money, 1, NONE, "an amount of a currency"),
-    SHAPE(ADDRESS, "address", address_fields, struct cdn_address, 1, NONE, "an address in parts"),
+    SHAPE(IDENTIFIER,
+          "identifier",
+          identifier_fields,
+          struct cdn_identifier,
+          2,
+          2,
+          NONE,
+          "a number of a party"),
+    SHAPE(RELATION, "relation", relation_fields, struct cdn_relation, 1, 1, NONE, "a relation to a service"),
+    SHAPE(OWNERSHIP, "ownership", ownership_fields, struct cdn_ownership, 2, 1, NONE, "an owner of a party"),
+    SHAPE(LISTED, "listed", listed_fields, struct cdn_listed, 2, 2, NONE, "a result of screening"),
+    SHAPE(STATE,
+          "state",
+          state_fields,
+          struct cdn_state,
+          2,
+          1,
+          NONE,
+          "an attested fact about earlier requests"),
+    SHAPE(MONEY, "money", money_fields, struct cdn_money, 1, 2, NONE, "an amount of a currency"),
+    SHAPE(ADDRESS, "address", address_fields, struct cdn_address, 1, 0, NONE, "an address in parts"),
     SHAPE(IP_PLACE,
           "ip_place",
           ip_place_fields,
           struct cdn_evidence,
           1,
+          1,
           NONE,
           "an IP address resolved by the caller"),
-    SHAPE(TAX, "tax", tax_fields, struct cdn_evidence, 1, NONE, "a tax number and whose it is"),
-    SHAPE(CARD, "card", card_fields, struct cdn_evidence, 1, NONE, "a card by its first digits"),
-    SHAPE(POINT, "point", point_fields, struct cdn_evidence, 1, NONE, "a position"),
+    SHAPE(TAX, "tax", tax_fields, struct cdn_evidence, 1, 2, NONE, "a tax number and whose it is"),
+    SHAPE(CARD, "card", card_fields, struct cdn_evidence, 1, 1, NONE, "a card by its first digits"),
+    SHAPE(POINT, "point", point_fields, struct cdn_evidence, 1, 2, NONE, "a position"),
 };
 
 /* Members seen are marked in 64 bits. */

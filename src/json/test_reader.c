@@ -2,6 +2,7 @@
 /* Requests as JSON: what is read, and how what is wrong is reported. */
 #include "support/fault.h"
 #include "json/json.h"
+#include "json/schema_priv.h"
 
 static const char full[] =
     "{ \"action\": \"order.ship\", \"service\": \"retail\", \"acting_entity\": \"amazon-eu-sarl\",\n"
@@ -216,8 +217,22 @@ static void says_what_is_wrong_and_where(void **state) {
     }
 }
 
+static void required_members_stand_in_front(void **state) {
+    (void)state;
+    for (unsigned id = 0; id < CDN_SHAPE_COUNT; id++) {
+        const struct cdn_shape *shape = &cdn_shapes[id];
+        unsigned behind = 0;
+        for (unsigned i = 0; i < shape->count; i++) {
+            if (shape->fields[i].flags & CDN_FIELD_REQUIRED)
+                behind = i + 1;
+        }
+        assert_int_equal(shape->required, behind);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(required_members_stand_in_front),
         cdn_fault_test(reads_a_full_request),
         cmocka_unit_test(says_what_is_wrong_and_where),
     };
