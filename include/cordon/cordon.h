@@ -340,7 +340,9 @@ CORDON_API int cordon_decision_get_measure(const cordon_decision *d,
                                            uint32_t i,
                                            cordon_decision_measure *ret) CORDON_MUST_CHECK;
 
-/* One test of a measure's condition, as it came out. */
+/* One test of a measure's condition, as it came out. Of a measure that is only presumed not to hold, a
+ * decision has the presumptions alone, without what was found: an explanation of all measures tells the rest.
+ */
 typedef struct cordon_because {
     cordon_str fact, is; /* "customer based in {RU, BY}"; what was found: "RU" */
     int value;           /* cordon_truth */

@@ -287,6 +287,10 @@ void cdn_when_write(struct cdn_buf *b, struct cdn_when w) {
         return;
     }
     const struct cdn_civil first = cdn_civil_from_time(w.first);
+    if (w.kind == CDN_WHEN_DAY && floor_div(w.first, DAY) == floor_div(w.after - 1, DAY)) {
+        write_date(b, &first);
+        return;
+    }
     const struct cdn_civil last = cdn_civil_from_time(w.after - 1);
     const struct cdn_civil after = cdn_civil_from_time(w.after);
     const bool whole_months = first.day == 1 && after.day == 1 && first.year == last.year;

@@ -249,11 +249,31 @@ static inline const struct cdn_item *cdn_decide_item(struct cdn_decider *d,
     return &d->items[slot];
 }
 /* Strength of one item for a finding at the instant, 0: says nothing. *ret_doubt (may be NULL): why. */
-unsigned cdn_decide_strength(struct cdn_decider *d,
-                             const struct cdn_evidence *e,
-                             const struct cdn_item *item,
-                             unsigned finding,
-                             unsigned *ret_doubt);
+unsigned cdn_decide_strength_seen(struct cdn_decider *d,
+                                  const struct cdn_evidence *e,
+                                  const struct cdn_item *item,
+                                  unsigned finding,
+                                  unsigned *ret_doubt);
+enum {
+    CDN_DOUBT_NO_VOICE = CDN_DOUBT_DISAGREE | CDN_DOUBT_ANONYMOUS | CDN_DOUBT_STALE_DATA | CDN_DOUBT_INVALID |
+                         CDN_DOUBT_CROWDED
+};
+/* What was not seen at a certain time, as most, is neither too old nor later than the instant. */
+static inline unsigned cdn_decide_strength(struct cdn_decider *d,
+                                           const struct cdn_evidence *e,
+                                           const struct cdn_item *item,
+                                           unsigned finding,
+                                           unsigned *ret_doubt) {
+    if (e->has_seen)
+        return cdn_decide_strength_seen(d, e, item, finding, ret_doubt);
+    const unsigned strength = cdn_evidence_kinds[e->kind].strength[finding];
+    if (ret_doubt)
+        *ret_doubt = item->doubt;
+    if ((item->doubt & CDN_DOUBT_NO_VOICE) || item->count == 0)
+        return CDN_STRENGTH_NONE;
+    return (item->doubt & CDN_DOUBT_HOSTING) && strength > CDN_STRENGTH_WEAK ? (unsigned)CDN_STRENGTH_WEAK
+                                                                             : strength;
+}
 enum cdn_speaks { CDN_SPEAKS_NOT, CDN_SPEAKS_FOR, CDN_SPEAKS_AGAINST };
 /* For, against or not, of an item that says something at all. */
 enum cdn_speaks cdn_decide_speaks(const struct cdn_snapshot *s, const struct cdn_item *item, uint32_t set);

@@ -59,6 +59,7 @@ struct cdn_because { /* one test of a condition, as it came out */
     uint8_t value;   /* cordon_truth */
     bool presumed;
     cordon_str presumed_why;
+    struct cdn_pointer who;       /* was asked */
     struct cdn_pointer *evidence; /* used, for and against */
     bool *against;
     uint32_t evidence_count;

@@ -188,8 +188,9 @@ static void tell_hit(struct cdn_explain *x, const struct cdn_hit *hit) {
     x->measure = hit->measure;
     presumed_bound(x, m, &because);
     if (find_way(x, hit, &a)) {
-        x->only_presumed = hit->standing == CDN_STANDING_PRESUMED && !x->explain_all;
+        x->only_presumed = x->brief = hit->standing == CDN_STANDING_PRESUMED && !x->explain_all;
         cdn_explain_because(x, m->when, a.when, &because);
+        x->brief = false;
         x->only_presumed = a.except == CORDON_FALSE;
         if (a.when != CORDON_FALSE)
             cdn_explain_because(x, m->except_any, a.except, &because);

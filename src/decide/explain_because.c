@@ -277,29 +277,54 @@ static cordon_str words_of(struct cdn_explain *x, const struct cdn_test_rec *t, 
     return cdn_str(to, who.n + text.n - 2);
 }
 
+/* The same of two whose grounds were not collected: equal words about one party rest on the same. */
+static bool told_briefly(struct cdn_explain *x,
+                         const struct cdn_list *list,
+                         const struct cdn_because *one,
+                         const struct cdn_test_rec *t,
+                         int index,
+                         bool is_object) {
+    const struct cdn_because *b = list->p;
+    struct grounds g;
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (!same_place(&b[i].who, &one->who) || !cdn_str_eq(b[i].text, one->text))
+            continue;
+        collect_grounds(x, t, index, is_object, &g);
+        return g.n > 0;
+    }
+    return false;
+}
+
 static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *list) {
     const struct cdn_test_rec *t = &x->d->snap->tests[test];
     bool is_object = false;
     const int index = cdn_decide_subject(x->d, t->subject_kind, t->subject_index, &is_object);
-    struct cdn_because b = {.value = (uint8_t)cdn_decide_test(x->d, test)};
-    const int64_t p = b.value == CORDON_UNKNOWN && x->d->presumer ? cdn_decide_presumed(x->d, test) : -1;
-    if (x->only_presumed && p < 0)
+    const unsigned value = cdn_decide_test(x->d, test);
+    const int64_t p = value == CORDON_UNKNOWN && x->d->presumer ? cdn_decide_presumed(x->d, test) : -1;
+    if ((x->only_presumed && p < 0) || list->n >= CDN_MAX_BECAUSE)
         return;
-    struct grounds g;
-    b.text = words_of(x, t, index, is_object);
-    collect_grounds(x, t, index, is_object, &g);
-    if (list->n >= CDN_MAX_BECAUSE || (g.n && told(list, b.text, g.items)))
-        return;
-    b.is = cdn_explain_is(x, t, index, is_object);
-    b.evidence = g.items;
-    b.against = g.against;
-    b.evidence_count = g.n;
+    struct grounds g = {0};
+    struct cdn_because b = {.value = (uint8_t)value,
+                            .text = words_of(x, t, index, is_object),
+                            .who = cdn_explain_where(x, t, index, is_object)};
+    if (x->brief) {
+        if (told_briefly(x, list, &b, t, index, is_object))
+            return;
+    } else {
+        collect_grounds(x, t, index, is_object, &g);
+        if (g.n && told(list, b.text, g.items))
+            return;
+        b.is = cdn_explain_is(x, t, index, is_object);
+        b.evidence = g.items;
+        b.against = g.against;
+        b.evidence_count = g.n;
+    }
     if (p >= 0) {
         b.presumed = true;
         b.value = (uint8_t)x->d->snap->presumes[p].value;
         b.presumed_why = cdn_snap_str(x->d->snap, x->d->snap->presumes[p].why);
     }
-    if (index >= 0 && !is_object && (t->kind == CDN_TEST_LISTED || t->kind == CDN_TEST_OWNED))
+    if (!x->brief && index >= 0 && !is_object && (t->kind == CDN_TEST_LISTED || t->kind == CDN_TEST_OWNED))
         cdn_explain_listed(x, t, index, &b);
     struct cdn_because *to = cdn_explain_push(x, list, sizeof *to);
     if (to)

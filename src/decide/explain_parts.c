@@ -364,10 +364,11 @@ void cdn_explain_as_of(struct cdn_explain *x) {
         cdn_explain_buf(x, &b);
         cdn_buf_z(&b, "geo/");
         cdn_buf_str(&b, source.name);
-        const cordon_str what = cdn_explain_keep(x, &b);
+        const size_t name = b.n;
         const int64_t day = source.date - (source.date % 86400 + 86400) % 86400;
         cdn_when_write(&b, (struct cdn_when){CDN_WHEN_DAY, day, day + 86400});
-        const cordon_str date = cdn_explain_keep(x, &b);
+        const cordon_str both = cdn_explain_keep(x, &b), what = cdn_str(both.p, both.p ? name : 0),
+                         date = cdn_str(both.p + what.n, both.n - what.n);
         const int64_t days = s->rules->geo_max_age_days;
         const int64_t stale_at = days ? source.date + days * 86400 : CDN_TIME_MAX;
         cdn_decide_edge(x->d, stale_at);

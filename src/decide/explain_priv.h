@@ -21,6 +21,7 @@ struct cdn_explain {
     bool explain_all;
     bool only_presumed; /* of a condition that did not matter, or of a measure presumed away, only those are
                            told */
+    bool brief;         /* of those nothing but the words and why: more is not written */
     bool is_protected;  /* a protection covers the request */
     struct cdn_list accounts, missing, contradictions, conflicts, duties, outcomes, keep, as_of, holds,
         appeals;

@@ -6,11 +6,7 @@
  * truth value of the two sides. */
 #include "decide/decide_priv.h"
 
-enum {
-    NO_VOICE = CDN_DOUBT_DISAGREE | CDN_DOUBT_ANONYMOUS | CDN_DOUBT_STALE_DATA | CDN_DOUBT_INVALID |
-               CDN_DOUBT_CROWDED,
-    DAY = 86400
-};
+enum { DAY = 86400 };
 
 void cdn_decide_resolve(struct cdn_decider *d, int index, bool is_object, uint32_t n, uint32_t slot) {
     struct cdn_item *item = &d->items[slot];
@@ -23,7 +19,7 @@ void cdn_decide_resolve(struct cdn_decider *d, int index, bool is_object, uint32
 }
 
 bool cdn_decide_has_voice(const struct cdn_item *item) {
-    return !(item->doubt & NO_VOICE) && item->count;
+    return !(item->doubt & CDN_DOUBT_NO_VOICE) && item->count;
 }
 
 bool cdn_decide_seen_later(struct cdn_decider *d, const struct cdn_evidence *e) {
@@ -41,11 +37,11 @@ static bool too_old(struct cdn_decider *d, const struct cdn_evidence *e, unsigne
 }
 
 /* IMPLEMENTS: CS-EV-DOUBT CS-EV-GRADE */
-unsigned cdn_decide_strength(struct cdn_decider *d,
-                             const struct cdn_evidence *e,
-                             const struct cdn_item *item,
-                             unsigned finding,
-                             unsigned *ret_doubt) {
+unsigned cdn_decide_strength_seen(struct cdn_decider *d,
+                                  const struct cdn_evidence *e,
+                                  const struct cdn_item *item,
+                                  unsigned finding,
+                                  unsigned *ret_doubt) {
     unsigned doubt = item->doubt;
     unsigned strength = cdn_evidence_kinds[e->kind].strength[finding];
     if (too_old(d, e, finding)) {
@@ -54,7 +50,7 @@ unsigned cdn_decide_strength(struct cdn_decider *d,
     }
     if (ret_doubt)
         *ret_doubt = doubt;
-    if ((doubt & NO_VOICE) || item->count == 0 || cdn_decide_seen_later(d, e))
+    if ((doubt & CDN_DOUBT_NO_VOICE) || item->count == 0 || cdn_decide_seen_later(d, e))
         return CDN_STRENGTH_NONE;
     if ((doubt & CDN_DOUBT_HOSTING) && strength > CDN_STRENGTH_WEAK)
         return CDN_STRENGTH_WEAK;
