@@ -435,18 +435,30 @@ static inline struct cdn_memo *cdn_decide_memo_of(const struct cdn_decider *d, u
 }
 unsigned cdn_decide_test_anew(
     struct cdn_decider *d, uint32_t test, int index, bool is_object, struct cdn_memo *memo);
+/* A test, whom it asks, and where its answer is remembered. */
+struct cdn_asking {
+    uint32_t test;
+    int index;
+    bool is_object;
+    struct cdn_memo *memo;
+};
 /* Remembered; presumptions not applied. */
-static inline unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test) {
+static inline unsigned cdn_decide_test_asked(struct cdn_decider *d, uint32_t test, struct cdn_asking *ret) {
     const struct cdn_test_rec *t = &d->snap->tests[test];
-    bool is_object = false;
-    const int index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &is_object);
-    struct cdn_memo *memo = cdn_decide_memo_of(d, test, index);
-    if (memo->epoch == d->epoch && memo->subject == cdn_decide_memo_key(index, is_object))
-        return memo->value & CDN_MEMO_VALUE;
-    return cdn_decide_test_anew(d, test, index, is_object, memo);
+    ret->test = test;
+    ret->index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &ret->is_object);
+    ret->memo = cdn_decide_memo_of(d, test, ret->index);
+    if (ret->memo->epoch == d->epoch && ret->memo->subject == cdn_decide_memo_key(ret->index, ret->is_object))
+        return ret->memo->value & CDN_MEMO_VALUE;
+    return cdn_decide_test_anew(d, test, ret->index, ret->is_object, ret->memo);
 }
-/* The presumption (T_PRESUME) of d->presumer that stands in for an unknown test; -1: none does. */
-int64_t cdn_decide_presumed(struct cdn_decider *d, uint32_t test);
+static inline unsigned cdn_decide_test(struct cdn_decider *d, uint32_t test) {
+    struct cdn_asking unused;
+    return cdn_decide_test_asked(d, test, &unused);
+}
+/* The presumption (T_PRESUME) of d->presumer that stands in for a test that came out unknown; -1: none does.
+ */
+int64_t cdn_decide_presumed(struct cdn_decider *d, const struct cdn_asking *asked);
 /* Test of a party or object, not remembered. */
 unsigned cdn_decide_test_of(struct cdn_decider *d, const struct cdn_test_rec *t, int index, bool is_object);
 /* Whom a test of this kind can be asked (CDN_FITS_*). Anybody else's answer is unknown: a snapshot's reader

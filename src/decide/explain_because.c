@@ -297,10 +297,11 @@ static bool told_briefly(struct cdn_explain *x,
 
 static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *list) {
     const struct cdn_test_rec *t = &x->d->snap->tests[test];
-    bool is_object = false;
-    const int index = cdn_decide_subject(x->d, t->subject_kind, t->subject_index, &is_object);
-    const unsigned value = cdn_decide_test(x->d, test);
-    const int64_t p = value == CORDON_UNKNOWN && x->d->presumer ? cdn_decide_presumed(x->d, test) : -1;
+    struct cdn_asking asked;
+    const unsigned value = cdn_decide_test_asked(x->d, test, &asked);
+    const int index = asked.index;
+    const bool is_object = asked.is_object;
+    const int64_t p = value == CORDON_UNKNOWN && x->d->presumer ? cdn_decide_presumed(x->d, &asked) : -1;
     if ((x->only_presumed && p < 0) || list->n >= CDN_MAX_BECAUSE)
         return;
     struct grounds g = {0};
@@ -331,6 +332,16 @@ static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *
         *to = b;
 }
 
+/* Value of a child of an expression that has come to `value`: most follow from that. */
+static unsigned child_value(struct cdn_explain *x,
+                            const struct cdn_expr_rec *e,
+                            unsigned value,
+                            uint32_t child) {
+    if ((e->op == CDN_EXPR_OR && value == CORDON_FALSE) || (e->op == CDN_EXPR_AND && value == CORDON_TRUE))
+        return value;
+    return e->op == CDN_EXPR_NOT ? cdn_truth_not(value) : value_of(x, child);
+}
+
 /* The expression has come to `value`. */
 static void because(struct cdn_explain *x, uint32_t expr, unsigned value, struct cdn_list *list) {
     const struct cdn_expr_rec *e = &x->d->snap->exprs[expr];
@@ -346,7 +357,7 @@ static void because(struct cdn_explain *x, uint32_t expr, unsigned value, struct
     }
     for (uint32_t i = 0; i < e->children.count; i++) {
         const uint32_t child = x->d->snap->indexes[e->children.first + i];
-        const unsigned of_child = value_of(x, child);
+        const unsigned of_child = child_value(x, e, value, child);
         if (matters(e->op, value, of_child))
             because(x, child, of_child, list);
     }

@@ -9,8 +9,8 @@
 #include "decide/decide_priv.h"
 
 /* What stands in for an unknown test, or UNKNOWN. */
-static unsigned stand_in(struct cdn_decider *d, uint32_t test) {
-    const int64_t p = cdn_decide_presumed(d, test);
+static unsigned stand_in(struct cdn_decider *d, const struct cdn_asking *asked) {
+    const int64_t p = cdn_decide_presumed(d, asked);
     if (p < 0)
         return CORDON_UNKNOWN;
     d->stood_in = true;
@@ -18,8 +18,9 @@ static unsigned stand_in(struct cdn_decider *d, uint32_t test) {
 }
 
 static inline unsigned expr_test(struct cdn_decider *d, uint32_t test) {
-    const unsigned value = cdn_decide_test(d, test);
-    return value == CORDON_UNKNOWN && d->presumer ? stand_in(d, test) : value;
+    struct cdn_asking asked;
+    const unsigned value = cdn_decide_test_asked(d, test, &asked);
+    return value == CORDON_UNKNOWN && d->presumer ? stand_in(d, &asked) : value;
 }
 
 static unsigned expr_branch(struct cdn_decider *d, const struct cdn_expr_rec *x);

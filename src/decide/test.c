@@ -173,22 +173,18 @@ bool cdn_decide_test_silent(struct cdn_decider *d, const struct cdn_test_rec *t,
 }
 
 /* IMPLEMENTS: CS-PRESUME */
-int64_t cdn_decide_presumed(struct cdn_decider *d, uint32_t test) {
+int64_t cdn_decide_presumed(struct cdn_decider *d, const struct cdn_asking *asked) {
     const struct cdn_run run = d->presumer->presumes;
-    for (uint32_t i = run.first; i < run.first + run.count; i++) {
-        if (d->snap->presumes[i].test != test)
-            continue;
-        const struct cdn_test_rec *t = &d->snap->tests[test];
-        bool is_object = false;
-        const int index = cdn_decide_subject(d, t->subject_kind, t->subject_index, &is_object);
-        struct cdn_memo *memo = cdn_decide_memo_of(d, test, index);
-        const bool mine = memo->epoch == d->epoch && memo->subject == cdn_decide_memo_key(index, is_object);
-        if (mine && (memo->value & CDN_MEMO_SILENT_KNOWN))
-            return memo->value & CDN_MEMO_SILENT ? (int64_t)i : -1;
-        const bool silent = cdn_decide_test_silent(d, t, index, is_object);
-        if (mine)
-            memo->value |= silent ? CDN_MEMO_SILENT_KNOWN | CDN_MEMO_SILENT : CDN_MEMO_SILENT_KNOWN;
-        return silent ? (int64_t)i : -1;
+    struct cdn_memo *memo = asked->memo;
+    uint32_t i = run.first;
+    while (i < run.first + run.count && d->snap->presumes[i].test != asked->test)
+        i++;
+    if (i == run.first + run.count)
+        return -1;
+    if (!(memo->value & CDN_MEMO_SILENT_KNOWN)) {
+        const bool silent =
+            cdn_decide_test_silent(d, &d->snap->tests[asked->test], asked->index, asked->is_object);
+        memo->value |= silent ? CDN_MEMO_SILENT_KNOWN | CDN_MEMO_SILENT : CDN_MEMO_SILENT_KNOWN;
     }
-    return -1;
+    return memo->value & CDN_MEMO_SILENT ? (int64_t)i : -1;
 }

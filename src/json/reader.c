@@ -55,6 +55,22 @@ static const struct cdn_field *field_find(const struct cdn_shape *shape,
     return NULL;
 }
 
+/* The same at the text itself, before the end of the name is looked for: one of the next few is there, unless
+ * it is written with escapes or unknown. */
+static const struct cdn_field *field_here(const struct cdn_scan *s,
+                                          const struct cdn_shape *shape,
+                                          unsigned kind,
+                                          unsigned *hint) {
+    for (unsigned i = *hint; i < shape->count; i++) {
+        const struct cdn_field *f = &shape->fields[i];
+        if (cdn_json_key_is(s, f->name, f->n) && field_fits(f, kind)) {
+            *hint = i + 1;
+            return f;
+        }
+    }
+    return NULL;
+}
+
 static int unknown_member(
     struct reader *r, const struct cdn_shape *shape, cordon_str key, unsigned kind, const char *at) {
     const int code =
@@ -717,13 +733,18 @@ static int read_shape(struct reader *r, const struct cdn_shape *shape, void *out
         const char *at = r->s.p;
         if (shape->kind_at != CDN_NO_MEMBER)
             kind = *(const uint8_t *)member_at(out, shape->kind_at);
-        cordon_str key;
-        err = cdn_json_key(&r->s, &key);
+        const struct cdn_field *f = field_here(&r->s, shape, kind, &hint);
+        if (f) {
+            err = cdn_json_key_take(&r->s, f->n);
+        } else {
+            cordon_str key;
+            err = cdn_json_key(&r->s, &key);
+            f = err ? NULL : field_find(shape, key, kind, &hint);
+            if (!err && !f)
+                return unknown_member(r, shape, key, kind, at);
+        }
         if (err)
             return err;
-        const struct cdn_field *f = field_find(shape, key, kind, &hint);
-        if (!f)
-            return unknown_member(r, shape, key, kind, at);
         const uint64_t bit = UINT64_C(1) << (hint - 1);
         if (seen & bit)
             return cdn_json_fail(&r->s, CORDON_E_CONFLICT, at, "`%s` is given twice", f->name);

@@ -12,8 +12,6 @@
 #include <emmintrin.h>
 #endif
 
-enum { PAD = 16 }; /* zeros behind the copy: what is looked at sixteen bytes at a time ends there */
-
 /* Bytes that end the plain part of a text: NUL and other controls, '"' and '\'. */
 static const uint8_t stops[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,         1,
@@ -61,12 +59,12 @@ int cdn_json_begin(struct cdn_scan *s, cordon_str text, struct cdn_arena *arena,
     s->begin = s->p = s->end = NULL;
     if (text.n > CDN_MAX_REQUEST_BYTES)
         return cdn_fail(e, CORDON_E_LIMIT, "%zu bytes of JSON; at most %zu", text.n, CDN_MAX_REQUEST_BYTES);
-    char *copy = cdn_arena_take(arena, text.n + PAD);
+    char *copy = cdn_arena_take(arena, text.n + CDN_JSON_PAD);
     if (!copy)
         return cdn_fail(e, CORDON_E_NOMEM, "out of memory while JSON is read");
     if (text.n)
         memcpy(copy, text.p, text.n);
-    memset(copy + text.n, 0, PAD);
+    memset(copy + text.n, 0, CDN_JSON_PAD);
     s->begin = s->p = copy;
     s->end = copy + text.n;
     const size_t bad = utf8_error(text);
@@ -405,6 +403,21 @@ int cdn_json_key(struct cdn_scan *s, cordon_str *ret) {
     s->p++;
     cdn_json_space(s);
     *ret = key;
+    return 0;
+}
+
+int cdn_json_key_take(struct cdn_scan *s, size_t n) {
+    s->path[s->depth - 1] = (struct cdn_json_step){cdn_str(s->p + 1, n), 0};
+    s->p += n + 2;
+    if (*s->p == ':' && (uint8_t)s->p[1] > ' ') { /* nearly all */
+        s->p++;
+        return 0;
+    }
+    cdn_json_space(s);
+    if (*s->p != ':')
+        return cdn_json_fail(s, CORDON_E_SYNTAX, s->p, "expected `:` after the name of a member");
+    s->p++;
+    cdn_json_space(s);
     return 0;
 }
 

@@ -10,6 +10,10 @@
 #include "base/base.h"
 #include "base/limits.h"
 
+enum {
+    CDN_JSON_AHEAD = 30, /* bytes of a name that are looked at at once */
+    CDN_JSON_PAD = 32    /* zeros behind the copy, so that looking ahead ends there */
+};
 struct cdn_json_step { /* of the path to the value at hand: a member's name, or an index */
     cordon_str key;    /* p == NULL: an index */
     uint32_t index;
@@ -58,5 +62,11 @@ cordon_str cdn_json_peek(const struct cdn_scan *s, cordon_str name, char storage
 int cdn_json_open(struct cdn_scan *s, char bracket, const char *what, bool *ret_more) CORDON_MUST_CHECK;
 int cdn_json_key(struct cdn_scan *s, cordon_str *ret) CORDON_MUST_CHECK;
 int cdn_json_next(struct cdn_scan *s, char bracket, bool *ret_more) CORDON_MUST_CHECK;
+/* Does the name of `n` bytes, at most CDN_JSON_AHEAD, stand here as it is? Without looking for its end. */
+static inline bool cdn_json_key_is(const struct cdn_scan *s, const char *name, size_t n) {
+    return s->p[n + 1] == '"' && *s->p == '"' && cdn_same(s->p + 1, name, n);
+}
+/* As cdn_json_key, after that. */
+int cdn_json_key_take(struct cdn_scan *s, size_t n) CORDON_MUST_CHECK;
 
 #endif

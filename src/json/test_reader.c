@@ -2,6 +2,7 @@
 /* Requests as JSON: what is read, and how what is wrong is reported. */
 #include "support/fault.h"
 #include "json/json.h"
+#include "json/scan_priv.h"
 #include "json/schema_priv.h"
 
 static const char full[] =
@@ -217,7 +218,7 @@ static void says_what_is_wrong_and_where(void **state) {
     }
 }
 
-static void required_members_stand_in_front(void **state) {
+static void members_are_as_the_reader_expects(void **state) {
     (void)state;
     for (unsigned id = 0; id < CDN_SHAPE_COUNT; id++) {
         const struct cdn_shape *shape = &cdn_shapes[id];
@@ -227,12 +228,14 @@ static void required_members_stand_in_front(void **state) {
                 behind = i + 1;
         }
         assert_int_equal(shape->required, behind);
+        for (unsigned i = 0; i < shape->count; i++)
+            assert_true(shape->fields[i].n <= CDN_JSON_AHEAD);
     }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(required_members_stand_in_front),
+        cmocka_unit_test(members_are_as_the_reader_expects),
         cdn_fault_test(reads_a_full_request),
         cmocka_unit_test(says_what_is_wrong_and_where),
     };
