@@ -284,11 +284,10 @@ static void merge_runs(struct cdn_decider *d, uint32_t first) {
 }
 
 static bool excluded(const struct cdn_decider *d, const struct cdn_outcome_rec *o) {
-    for (uint32_t i = o->not_actions.first; i < o->not_actions.first + o->not_actions.count; i++) {
-        if (d->snap->indexes[i] == d->action)
-            return true;
-    }
-    return false;
+    const uint32_t *p = &d->snap->indexes[o->not_actions.first], *const end = p + o->not_actions.count;
+    while (p < end && *p != d->action)
+        p++;
+    return p < end;
 }
 
 static void add_candidate(struct cdn_decider *d, uint32_t post, bool any_action) {

@@ -207,8 +207,13 @@ static void sort_texts(cordon_str *list, uint32_t n) {
 void cdn_explain_keeps(struct cdn_explain *x, const struct cdn_hit *hits, uint32_t count) {
     const struct cdn_snapshot *s = x->d->snap;
     bool any = false;
-    for (uint32_t i = 0; i < count; i++)
-        any |= hits[i].verdict > CORDON_VERDICT_ALLOW;
+    for (uint32_t i = 0; i < count; i++) {
+        if (hits[i].verdict <= CORDON_VERDICT_ALLOW)
+            continue;
+        any = true;
+        if (!s->measures[hits[i].measure].keeps.count) /* one that keeps nothing */
+            return;
+    }
     for (uint32_t action = 0; any && action < s->count[CDN_T_ACTION]; action++) {
         bool kept = true;
         for (uint32_t i = 0; i < count && kept; i++) {

@@ -28,11 +28,10 @@ bool cdn_decide_in_force(struct cdn_decider *d, const struct cdn_measure_rec *m)
 }
 
 static bool index_has(const struct cdn_snapshot *s, struct cdn_run run, uint32_t what) {
-    for (uint32_t i = run.first; i < run.first + run.count; i++) {
-        if (s->indexes[i] == what)
-            return true;
-    }
-    return false;
+    const uint32_t *p = &s->indexes[run.first], *const end = p + run.count;
+    while (p < end && *p != what)
+        p++;
+    return p < end;
 }
 
 /* IMPLEMENTS: CS-BOUND
