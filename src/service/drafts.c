@@ -14,7 +14,8 @@
  *  4. draft.activated is said after the swap, by the timer: no request waits for the state;
  *  5. other rules become active together with what was made ahead of them (cdn_schedule_switch): a draft
  *     that falls due while they are being compiled is never out of force, not for a moment;
- *  6. one that cannot be compiled changes nothing: the old snapshot stays, and the status says why. */
+ *  6. one that cannot be compiled changes nothing: the old snapshot stays, and the status says why. It is
+ * tried again, ever more rarely: a full disk or want of memory ends by itself. */
 #include "service/priv.h"
 
 #include <dirent.h>
@@ -216,11 +217,39 @@ static int tell_activated(void *ctx, uint64_t draft, struct cordon_error *e) {
     return cdn_commit_event(t->s, &ev, &index, &refusal, e);
 }
 
+#define SCHEDULED "scheduled activation: "
 static void failed(struct cdn_service *s, const struct cordon_error *e) {
     pthread_mutex_lock(&s->set_lock);
-    (void)snprintf(s->reload_error, sizeof(s->reload_error), "scheduled activation: %s", e->message);
+    (void)snprintf(s->reload_error, sizeof(s->reload_error), SCHEDULED "%s", e->message);
     pthread_mutex_unlock(&s->set_lock);
     cdn_service_note(s, 1, "schedule", "an approved draft could not be put in force: %s", e->message);
+}
+
+enum { FIRST_PAUSE = 5, LONGEST_PAUSE = 300 }; /* seconds */
+
+/* With build held. */
+static void try_later(struct cdn_service *s, const struct cordon_error *why) {
+    s->schedule_pause = CDN_MIN(CDN_MAX(2 * s->schedule_pause, FIRST_PAUSE), LONGEST_PAUSE);
+    atomic_store_explicit(
+        &s->schedule_again, cdn_service_now(s).wall + s->schedule_pause, memory_order_relaxed);
+    failed(s, why);
+}
+
+/* With build held: what was said of it is over. */
+static void kept(struct cdn_service *s) {
+    if (!atomic_exchange_explicit(&s->schedule_again, 0, memory_order_relaxed))
+        return;
+    s->schedule_pause = 0;
+    pthread_mutex_lock(&s->set_lock);
+    if (cdn_str_starts(cdn_str_z(s->reload_error), CDN_STR(SCHEDULED)))
+        s->reload_error[0] = '\0';
+    pthread_mutex_unlock(&s->set_lock);
+    cdn_service_note(s, 3, "schedule", "approved drafts can be put in force again");
+}
+
+bool cdn_schedule_again(const struct cdn_service *s, int64_t now) {
+    const int64_t at = atomic_load_explicit(&s->schedule_again, memory_order_relaxed);
+    return at && (now >= at || now < at - LONGEST_PAUSE); /* the clock may have been set */
 }
 
 static void want(struct cdn_service *s, bool wanted) {
@@ -301,7 +330,9 @@ void cdn_schedule_next(struct cdn_service *s) {
     pthread_mutex_lock(&s->admin);
     struct cdn_snapshot *now = cdn_swap_take(&s->slot);
     if (err)
-        failed(s, &e);
+        try_later(s, &e);
+    else
+        kept(s);
     if (now != base) { /* made of rules that are no longer active: again, and soon */
         want(s, true);
     } else {
@@ -317,7 +348,7 @@ void cdn_schedule_tell(struct cdn_service *s) {
     struct cordon_error e = {0};
     pthread_mutex_lock(&s->build);
     if (!lags(s) && tell(s, &e) < 0 && !lags(s))
-        failed(s, &e);
+        try_later(s, &e);
     pthread_mutex_unlock(&s->build);
 }
 
@@ -378,7 +409,7 @@ int cdn_schedule_switch(
     }
     pthread_mutex_unlock(&s->admin);
     if (!err && made)
-        failed(s, &why);
+        try_later(s, &why);
     if (lags(s)) /* what the state does not know yet is made later */
         want(s, true);
     return err;

@@ -185,7 +185,9 @@ struct cdn_service {
     _Atomic int64_t next_activation;                 /* INT64_MAX: none */
     struct cdn_ahead ahead[CDN_AHEAD];               /* the snapshots that become active next; admin */
     unsigned ahead_count;                            /* admin */
-    bool rolled_back;                                /* the active snapshot came by a roll back; admin */
+    _Atomic int64_t schedule_again; /* when a schedule that could not be kept is tried again; 0: it is kept */
+    int64_t schedule_pause;         /* seconds until then; build */
+    bool rolled_back;               /* the active snapshot came by a roll back; admin */
     int64_t untold; /* drafts due by then may be in the active snapshot without draft.activated; admin */
     _Atomic uint64_t activated_end; /* end of the newest snapshot.activated, for whoever asks the state */
     _Atomic uint64_t left_behind; /* end of the events that nobody waited for the state to take in; 0: none */
@@ -447,7 +449,9 @@ void cdn_timer_stop(struct cdn_service *s);
 bool cdn_schedule_due(struct cdn_service *s, int64_t now);
 /* Says which drafts are in force, and makes the snapshots of the next instants ahead. */
 void cdn_schedule_next(struct cdn_service *s);
-void cdn_schedule(struct cdn_service *s);      /* all of it, now */
+void cdn_schedule(struct cdn_service *s);
+/* Whether it is time to try a schedule again that could not be kept. */
+bool cdn_schedule_again(const struct cdn_service *s, int64_t now); /* all of it, now */
 void cdn_schedule_tell(struct cdn_service *s); /* only says which are in force, before others become active */
 /* With build held since before the snapshot was made, so that no draft is told to be in force meanwhile:
  * activates it (cdn_set_activate), and with it what falls due next, or did. */

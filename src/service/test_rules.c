@@ -3,7 +3,9 @@
  * schedule. */
 #include "service/test_help.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "service/priv.h"
 #include "sign/sign.h"
@@ -447,6 +449,49 @@ static void swapping_does_not_wait_for_the_state(void **state) {
     help_end(&h);
 }
 
+/* What it needs to be compiled is not there when it falls due, and comes back: then it is put in force
+ * without anybody's help. */
+static void a_draft_that_could_not_be_put_in_force_is_tried_again(void **state) {
+    (void)state;
+    struct help h;
+    char path[192];
+    help_new(&h, NULL);
+    h.o.no_threads = true;
+    help_open(&h);
+    put_in_force(&h, "house/due", MEASURE("due", OPEN_ACCOUNT, "DE"), "2026-10-01T13:00:00Z");
+    help_close(&h);
+    (void)snprintf(path, sizeof(path), "%s/drafts", h.o.data);
+    struct dirent *x;
+    DIR *d = opendir(path);
+    assert_non_null(d);
+    while ((x = readdir(d)))
+        if (x->d_name[0] != '.')
+            assert_int_equal(unlinkat(dirfd(d), x->d_name, 0), 0);
+    (void)closedir(d);
+    assert_int_equal(rmdir(path), 0);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    (void)fclose(f);
+    help_open(&h);
+    atomic_store(&h.wall, NOON + 3600);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_ALLOW);
+    assert_int_equal(help_look(&h, CDN_VIEW_STATUS, "", out, sizeof(out)), 0);
+    assert_non_null(strstr(out, "\"reload_error\":\"scheduled activation: "));
+    cdn_service_tick(h.s); /* in vain */
+    assert_int_equal(remove(path), 0);
+    cdn_service_tick(h.s); /* not yet */
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_ALLOW);
+    atomic_store(&h.wall, NOON + 3600 + 600);
+    cdn_service_tick(h.s);
+    help_verdict(&h, OPEN("DE"), CORDON_VERDICT_DENY);
+    assert_int_equal(help_look(&h, CDN_VIEW_STATUS, "", out, sizeof(out)), 0);
+    assert_null(strstr(out, "\"reload_error\":\""));
+    cdn_service_tick(h.s);
+    assert_int_equal(help_look(&h, CDN_VIEW_DRAFTS, "", out, sizeof(out)), 0);
+    assert_non_null(strstr(out, "\"status\":\"activated\""));
+    help_end(&h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_rulebook_is_refused_and_the_old_one_stays),
@@ -459,6 +504,7 @@ int main(void) {
         cmocka_unit_test(a_roll_back_is_not_undone_by_a_draft),
         cmocka_unit_test(a_draft_that_is_rolled_back_at_once_stays_out),
         cmocka_unit_test(swapping_does_not_wait_for_the_state),
+        cmocka_unit_test(a_draft_that_could_not_be_put_in_force_is_tried_again),
     };
     return cdn_run(tests);
 }

@@ -32,6 +32,8 @@ void cdn_service_tick(struct cdn_service *s) {
         (void)!cdn_set_reload(s, "signal", CDN_STR("service"), NULL, NULL);
     else if (schedule)
         cdn_schedule_next(s);
+    else if (cdn_schedule_again(s, now.wall))
+        cdn_schedule(s);
     cdn_lists_tell(s);
     if (now.wall - s->swept >= SWEEP_SECONDS) {
         s->swept = now.wall;
