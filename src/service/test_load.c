@@ -227,7 +227,7 @@ static void run_batch(
     struct cordon_error e = {0};
     const struct cdn_service_ask ask = {
         .caller = h->decider, .idempotency = cdn_str_z(key), .trace = CDN_STR("t")};
-    static char piece[10000];
+    char piece[10000]; /* of this thread */
     size_t at = 0;
     bool over = false;
     assert_int_equal(cdn_service_batch_open(h->s, &ask, NULL, NULL, &b, &e), 0);
@@ -291,6 +291,67 @@ static void batches_answer_in_order_and_once(void **state) {
     help_end(&h);
 }
 
+struct flood {
+    struct help *h;
+    _Atomic bool stop;
+    _Atomic unsigned batches;
+};
+
+static void *flood_on(void *arg) {
+    struct flood *f = arg;
+    struct cdn_buf in, answers;
+    cdn_buf_init(&in, &cdn_alloc_libc, CDN_MIB(8));
+    cdn_buf_init(&answers, &cdn_alloc_libc, CDN_MIB(64));
+    for (unsigned i = 0; i < LINES; i++)
+        put_line(&in, i);
+    while (!atomic_load(&f->stop)) {
+        cdn_buf_clear(&answers);
+        run_batch(f->h, &in, "", 100000, &answers);
+        atomic_fetch_add(&f->batches, 1);
+    }
+    cdn_buf_free(&in);
+    cdn_buf_free(&answers);
+    return NULL;
+}
+
+/* Batches as fast as they go, and people who work meanwhile: what they do is judged, answered and found,
+ * however much the followers of the journal have before it. */
+static void acts_go_through_under_load(void **state) {
+    (void)state;
+    struct help h;
+    struct flood f = {.h = &h};
+    pthread_t threads[2];
+    help_new(&h, NULL);
+    help_open(&h);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, flood_on, &f), 0);
+    for (unsigned i = 0; i < 20 || atomic_load(&f.batches) < 4; i++) {
+        char body[128];
+        (void)snprintf(
+            body,
+            sizeof(body),
+            "{\"party\":\"id:p%u\",\"list\":\"us/sdn\",\"entry\":\"1\",\"entry_fingerprint\":\"f\","
+            "\"why\":\"nr %u\"}",
+            i,
+            i);
+        if (help_do(&h, &h.all, CDN_ACT_CLEARANCE, "", body, out) < 0)
+            fail_msg("act: %s", out);
+        struct cdn_buf list;
+        struct cordon_error e = {0};
+        uint8_t refusal = 0;
+        const struct cdn_service_query q = {.party = cdn_str_z("id:p7"), .limit = 10};
+        cdn_buf_init(&list, &cdn_alloc_libc, CDN_MIB(1));
+        assert_int_equal(cdn_service_look(h.s, &h.all, CDN_VIEW_CLEARANCES, &q, &list, &refusal, &e), 0);
+        if (i >= 7)
+            assert_non_null(memmem(list.p, list.n, "\"why\":\"nr 7\"", 12));
+        cdn_buf_free(&list);
+    }
+    atomic_store(&f.stop, true);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    help_end(&h);
+}
+
 static void a_line_that_is_too_long_is_one_refusal(void **state) {
     (void)state;
     struct help h;
@@ -333,6 +394,7 @@ int main(void) {
         cmocka_unit_test(caps_hold_when_many_take_from_them),
         cmocka_unit_test(equal_requests_at_once_are_one),
         cmocka_unit_test(batches_answer_in_order_and_once),
+        cmocka_unit_test(acts_go_through_under_load),
         cmocka_unit_test(a_line_that_is_too_long_is_one_refusal),
     };
     return cdn_run(tests);
