@@ -97,8 +97,8 @@ int cdn_erase_finish(const struct cdn_io *io, struct cdn_hasher *h, struct cordo
 
 /* Two kinds of events: legal_hold.set with an id, and those of the service, legal_hold.placed, which are
  * known by the index of their record. */
-struct hold {
-    char *text; /* the event's data; NULL: released */
+struct cdn_hold {
+    char *text; /* the event's data */
     size_t n;
     uint64_t index; /* of a placed one; UINT64_MAX: of the other kind */
 };
@@ -106,8 +106,6 @@ struct erasing {
     struct cdn_journal *j;
     const struct cdn_journal_erase *what;
     struct cdn_journal_erased result;
-    struct hold *holds;
-    size_t hold_count, hold_cap;
     uint8_t *bits; /* per record of the range: goes */
     size_t bytes;
     uint64_t last;
@@ -116,44 +114,62 @@ struct erasing {
     struct cdn_buf raw, packed;
 };
 
-static void release(struct erasing *x, cordon_str id, uint64_t index) {
-    for (size_t i = 0; i < x->hold_count; i++) {
-        struct hold *h = &x->holds[i];
-        const cordon_str own = h->text ? cdn_member(cdn_str(h->text, h->n), "id") : id;
-        if (h->text && (index != UINT64_MAX ? h->index == index : id.n > 0 && cdn_str_eq(own, id))) {
-            cdn_free(x->j->alloc, h->text, h->n);
-            h->text = NULL;
+static void release(struct cdn_journal *j, cordon_str id, uint64_t index) {
+    struct cdn_holds *all = &j->holds;
+    for (size_t i = all->count; i-- > 0;) {
+        struct cdn_hold *h = &all->items[i];
+        const cordon_str own = cdn_member(cdn_str(h->text, h->n), "id");
+        if (index != UINT64_MAX ? h->index == index : id.n > 0 && cdn_str_eq(own, id)) {
+            cdn_free(j->alloc, h->text, h->n);
+            *h = all->items[--all->count];
         }
     }
 }
 
+static int add_hold(struct cdn_journal *j, cordon_str data, uint64_t index, struct cordon_error *e) {
+    struct cdn_holds *all = &j->holds;
+    if (cdn_grow(j->alloc, (void **)&all->items, &all->cap, all->count + 1, sizeof(*all->items)))
+        return cdn_fail(e, CORDON_E_NOMEM, "no memory for legal holds");
+    struct cdn_hold *h = &all->items[all->count];
+    h->index = index;
+    h->n = CDN_MAX(data.n, (size_t)1);
+    h->text = cdn_alloc(j->alloc, h->n);
+    if (!h->text)
+        return cdn_fail(e, CORDON_E_NOMEM, "no memory for legal holds");
+    memcpy(h->text, data.n ? data.p : "-", h->n);
+    all->count++;
+    return 0;
+}
+
 static int note_hold(void *ctx, const struct cdn_journal_record *r, struct cordon_error *e) {
-    struct erasing *x = ctx;
+    struct cdn_journal *j = ctx;
     const cordon_str event = cdn_member_text(r->payload, "event");
     const cordon_str data = cdn_member(r->payload, "data");
     const bool placed = cdn_str_eq(event, CDN_STR("legal_hold.placed"));
     uint64_t hold = UINT64_MAX;
-    if (cdn_str_eq(event, CDN_STR("legal_hold.released")))
-        release(x, cdn_member(data, "id"), UINT64_MAX);
-    else if (cdn_str_eq(event, CDN_STR("legal_hold.lifted")) && cdn_member_number(data, "hold", &hold))
-        release(x, (cordon_str){NULL, 0}, hold);
-    if (!placed && !cdn_str_eq(event, CDN_STR("legal_hold.set")))
+    int err = 0;
+    if (r->index < j->holds.read)
         return 0;
-    if (cdn_grow(x->j->alloc, (void **)&x->holds, &x->hold_cap, x->hold_count + 1, sizeof(*x->holds)))
-        return cdn_fail(e, CORDON_E_NOMEM, "no memory for legal holds");
-    struct hold *h = &x->holds[x->hold_count];
-    h->index = placed ? r->index : UINT64_MAX;
-    h->n = CDN_MAX(data.n, (size_t)1);
-    h->text = cdn_alloc(x->j->alloc, h->n);
-    if (!h->text)
-        return cdn_fail(e, CORDON_E_NOMEM, "no memory for legal holds");
-    memcpy(h->text, data.n ? data.p : "-", h->n);
-    x->hold_count++;
-    return 0;
+    if (cdn_str_eq(event, CDN_STR("legal_hold.released")))
+        release(j, cdn_member(data, "id"), UINT64_MAX);
+    else if (cdn_str_eq(event, CDN_STR("legal_hold.lifted")) && cdn_member_number(data, "hold", &hold))
+        release(j, (cordon_str){NULL, 0}, hold);
+    if (placed || cdn_str_eq(event, CDN_STR("legal_hold.set")))
+        err = add_hold(j, data, placed ? r->index : UINT64_MAX, e);
+    if (!err)
+        j->holds.read = r->index + 1;
+    return err;
+}
+
+void cdn_holds_free(const struct cordon_alloc *alloc, struct cdn_holds *h) {
+    for (size_t i = 0; i < h->count; i++)
+        cdn_free(alloc, h->items[i].text, h->items[i].n);
+    cdn_free(alloc, h->items, h->cap * sizeof(*h->items));
+    *h = (struct cdn_holds){0};
 }
 
 /* A placed hold: of the records from..to that name the party; what is absent bounds nothing. */
-static bool placed_holds(const struct hold *h, const struct cdn_journal_record *r) {
+static bool placed_holds(const struct cdn_hold *h, const struct cdn_journal_record *r) {
     const cordon_str data = cdn_str(h->text, h->n);
     const cordon_str party = cdn_member_text(data, "party");
     uint64_t from = 0, to = UINT64_MAX;
@@ -167,7 +183,7 @@ static bool placed_holds(const struct hold *h, const struct cdn_journal_record *
 }
 
 /* A hold whose scope cannot be read holds everything: nothing is erased by misunderstanding. */
-static bool holds(const struct erasing *x, const struct hold *h, const struct cdn_journal_record *r) {
+static bool holds(const struct cdn_hold *h, const struct cdn_journal_record *r) {
     const cordon_str data = cdn_str(h->text, h->n);
     uint64_t first, last;
     if (h->index != UINT64_MAX)
@@ -193,7 +209,6 @@ static bool holds(const struct erasing *x, const struct hold *h, const struct cd
             return true;
         read = true;
     }
-    (void)x;
     return !read;
 }
 
@@ -211,8 +226,8 @@ static int consider(void *ctx, const struct cdn_journal_record *r, struct cordon
         return 0;
     }
     bool held = x->what->held && x->what->held(x->what->ctx, r);
-    for (size_t i = 0; i < x->hold_count && !held; i++)
-        held = x->holds[i].text && holds(x, &x->holds[i], r);
+    for (size_t i = 0; i < x->j->holds.count && !held; i++)
+        held = holds(&x->j->holds.items[i], r);
     if (held) {
         x->result.held++;
         return 0;
@@ -406,7 +421,7 @@ static int append_event(struct erasing *x, struct cordon_error *e) {
 static int run(struct erasing *x, struct cordon_error *e) {
     int err = cdn_erase_finish(&x->j->io, &x->h, e); /* of an attempt that failed */
     if (!err)
-        err = cdn_journal_scan(x->j, 0, UINT64_MAX, note_hold, x, e);
+        err = cdn_journal_scan(x->j, x->j->holds.read, UINT64_MAX, note_hold, x->j, e);
     if (!err && x->last >= x->what->first)
         err = cdn_journal_scan(x->j, x->what->first, x->last + 1, consider, x, e);
     if (err || x->what->dry_run || x->result.erased == 0)
@@ -451,9 +466,6 @@ int cdn_journal_erase(struct cdn_journal *j,
     if (!err)
         err = run(&x, e);
     (void)pthread_mutex_unlock(&j->recovering);
-    for (size_t i = 0; i < x.hold_count; i++)
-        cdn_free(j->alloc, x.holds[i].text, x.holds[i].n);
-    cdn_free(j->alloc, x.holds, x.hold_cap * sizeof(*x.holds));
     cdn_free(j->alloc, x.bits, x.bytes);
     (void)ZSTD_freeCCtx(x.zstd);
     cdn_hasher_free(&x.h);

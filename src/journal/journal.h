@@ -217,8 +217,9 @@ struct cdn_journal_erased {
     uint64_t erased, retained, held, already; /* records of the range, by what became of them */
 };
 /* Erases payload and salt of what may be erased; the leaves stay. Legal holds are read from the journal's own
- * events (docs/journal.md, "legal_hold.set", "legal_hold.placed"). First the event "journal.erased" becomes
- * durable, then the bytes go. Event records are erased with `events` only. */
+ * events (docs/journal.md, "legal_hold.set", "legal_hold.placed"): all of it the first time, afterwards what
+ * is new. First the event "journal.erased" becomes durable, then the bytes go. Event records are erased with
+ * `events` only. */
 int cdn_journal_erase(struct cdn_journal *j,
                       const struct cdn_journal_erase *what,
                       struct cdn_journal_erased *ret,

@@ -18,6 +18,7 @@
 
 #include <pthread.h>
 
+#include "journal/erase_priv.h"
 #include "journal/segs_priv.h"
 #include "journal/tree_priv.h"
 
@@ -94,6 +95,7 @@ struct cdn_journal {
     struct cdn_buf note;                         /* the last checkpoint */
 
     pthread_mutex_t recovering;
+    struct cdn_holds holds; /* under recovering */
 };
 
 int64_t cdn_journal_now(const struct cdn_journal *j);

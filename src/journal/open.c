@@ -297,6 +297,7 @@ static void release(struct cdn_journal *j) {
     cdn_free(j->alloc, j->copy, sizeof(*j->copy));
     cdn_free(j->alloc, j->tiles, sizeof(*j->tiles));
     cdn_free(j->alloc, j->leaf, CDN_JOURNAL_LEAVES * sizeof(*j->leaf));
+    cdn_holds_free(j->alloc, &j->holds);
     cdn_segs_free(&j->segs);
     if (j->io.dir)
         j->io.ops->leave(j->io.ops->ctx, j->io.dir);

@@ -172,9 +172,76 @@ static void what_is_appended_is_read_again_and_is_in_the_tree(void **state) {
     cdn_buf_free(&note);
 }
 
+/* An event or a decision with two numbers in it. */
+static void append_two(
+    struct cdn_journal *j, const char *const part[3], unsigned a, unsigned b, int64_t keep) {
+    char text[256];
+    struct cordon_error e;
+    uint64_t index = 0;
+    (void)snprintf(text, sizeof(text), "%s%u%s%u%s", part[0], a, part[1], b, part[2]);
+    assert_int_equal(cdn_journal_append(j, cdn_str_z(text), keep, 0, &index, &e), 0);
+    assert_int_equal(cdn_journal_wait(j, index + 1, &e), 0);
+}
+
+#define EVENT(name) "{\"kind\":\"event\",\"event\":\"legal_hold." name "\",\"data\":{"
+static void append_any(struct cdn_journal *j, struct cdn_rnd *rnd) {
+    static const char *const parts[5][3] = {
+        {EVENT("set") "\"id\":\"h", "\",\"text\":[\"p", "\"]}}"},
+        {EVENT("released") "\"id\":\"h", "\",\"n\":", "}}"},
+        {EVENT("placed") "\"from\":", ",\"to\":", "}}"},
+        {EVENT("lifted") "\"hold\":", ",\"n\":", "}}"},
+        {"{\"kind\":\"decision\",\"n\":", ",\"x\":\"p", "\"}"},
+    };
+    const unsigned head = (unsigned)cdn_journal_head(j);
+    const unsigned some = (unsigned)cdn_rnd_below(rnd, head + 1);
+    const unsigned id = (unsigned)cdn_rnd_below(rnd, 3);
+    const unsigned kind = CDN_MIN((unsigned)cdn_rnd_below(rnd, 8), 4u);
+    const unsigned a = kind < 2 ? id : kind < 4 ? some : head;
+    const unsigned b = kind == 2 ? some + 3 : kind == 4 ? head % 7 : some % 7;
+    append_two(j, parts[kind], a, b, kind < 4 ? CDN_JOURNAL_KEEP : 0);
+}
+
+/* Holds are read on from where the last erasure ended; reading all of them, as after opening, gives the same.
+ */
+static void holds_that_come_between_erasures_count(void **state) {
+    (void)state;
+    enum { RUNS = 12, STEPS = 24 };
+    struct cdn_journal_options o;
+    struct cdn_sign_secret key;
+    struct seen seen = {.durable = 0};
+    struct cordon_error e;
+    struct cdn_rnd rnd;
+    struct cdn_journal_erased now, anew, gone = {0};
+    uint64_t held = 0, erased = 0;
+    cdn_rnd_init(&rnd, "holds between erasures", 71);
+    assert_int_equal(cdn_sign_generate(&key, NULL), 0);
+    for (int run = 0; run < RUNS; run++) {
+        struct cdn_journal *j = open_with(&o, &key, &seen);
+        struct cdn_journal_erase what = {
+            .first = 0, .last = UINT64_MAX, .now = 1, .by = CDN_STR("k"), .reason = CDN_STR("r")};
+        for (int step = 0; step < STEPS; step++) {
+            append_any(j, &rnd);
+            what.dry_run = !cdn_rnd_chance(&rnd, 100);
+            assert_int_equal(cdn_journal_erase(j, &what, &gone, &e), 0);
+            held += gone.held;
+            erased += what.dry_run ? 0 : gone.erased;
+        }
+        what.dry_run = true;
+        assert_int_equal(cdn_journal_erase(j, &what, &now, &e), 0);
+        cdn_journal_close(j);
+        j = open_with(&o, &key, &seen);
+        assert_int_equal(cdn_journal_erase(j, &what, &anew, &e), 0);
+        cdn_journal_close(j);
+        assert_int_equal(now.held, anew.held);
+        assert_int_equal(now.erased, anew.erased);
+    }
+    assert_true(held > 0 && erased > 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_appended_is_read_again_and_is_in_the_tree, new_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(holds_that_come_between_erasures_count, new_dir, drop_dir),
     };
     return cdn_run(tests);
 }
