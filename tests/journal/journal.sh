@@ -85,6 +85,23 @@ expect 'the same by the independent verifier' 0 'ok cordon.local/journal 70000' 
 expect 'a proof across levels' 0 '^ok' tlog record "$dir/proof2" "$dir/large/keys/00000001.vkey" "$dir/record2"
 "$cordon" journal prove "$dir/large" --from 257 --json >"$dir/consistency"
 expect 'consistency across levels' 0 '^ok 257' tlog consistency "$dir/consistency"
+# The tools of Go's checksum database, which are others' work, on the same journals.
+if command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] &&
+    GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$dir/go go build -o "$dir/tlog-go" "$source/tests/journal/tlog.go"; then
+    expect "Go's tools verify a journal" 0 '^ok cordon.local/journal 8$' "$dir/tlog-go" journal "$j" "$j/keys/00000001.vkey"
+    expect 'a larger one' 0 '^ok cordon.local/journal 70000$' "$dir/tlog-go" journal "$dir/large" "$dir/large/keys/00000001.vkey"
+    expect 'a proof' 0 '^ok cordon.local/journal 65535 of 70000$' \
+        "$dir/tlog-go" proof "$dir/proof2" "$dir/large" "$dir/large/keys/00000001.vkey"
+    expect 'not for another key' 1 '^wrong' "$dir/tlog-go" journal "$j" "$dir/foreign/keys/00000001.vkey"
+    cp -r "$dir/large" "$dir/flipped"
+    printf '\000' | dd of="$dir/flipped/tile/0/100" bs=1 seek=77 conv=notrunc 2>/dev/null
+    printf '\001' | dd of="$dir/flipped/tile/0/100" bs=1 seek=78 conv=notrunc 2>/dev/null
+    expect 'nor with a flipped byte' 1 '^wrong' "$dir/tlog-go" journal "$dir/flipped" "$dir/flipped/keys/00000001.vkey"
+else
+    count=$((count + 1))
+    echo "ok $count # SKIP Go's tools verify a journal: golang-go, golang-golang-x-mod-dev are not installed"
+    echo "# SKIPPED: Go's tools verify a journal: golang-go, golang-golang-x-mod-dev are not installed"
+fi
 expect 'a record that is not there' 3 'not in a tree' "$cordon" journal prove "$j" 8
 expect 'prove: usage' 2 '' "$cordon" journal prove "$j"
 
