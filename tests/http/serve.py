@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What script/server starts and prints: the three requests, copied and run as printed, do what is printed.
+"""What script/server starts and prints: the three requests, copied and run as printed, do what is printed. With CORDON_LISTS its
+lists are in use.
 
   serve.py CORDOND CORDON
 """
@@ -10,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 
 from harness import ROOT, Plan, folder, spawn, until
 
@@ -17,9 +19,12 @@ plan = Plan()
 where = folder()
 data = os.path.join(where, "data")
 out = os.path.join(where, "out")
+store = os.path.join(where, "lists")
+subprocess.run([sys.argv[2], "lists", "take", "us/sdn", os.path.join(ROOT, "tests", "data", "screening", "sdn.csv"), "--lists", store],
+               check=True, capture_output=True)
 with open(out, "w") as f:
     p = spawn([os.path.join(ROOT, "examples", "serve"), os.path.abspath(sys.argv[1]), os.path.join(ROOT, "rulebooks"), data, "127.0.0.1:0"],
-              stdout=f, stderr=subprocess.STDOUT)
+              stdout=f, stderr=subprocess.STDOUT, env=dict(os.environ, CORDON_LISTS=store))
 
 
 def printed():
@@ -46,6 +51,9 @@ for title, verdict in (("Denied", "deny"), ("Held", "hold"), ("Allowed, near a b
     plan.check(title + ": " + verdict, got == verdict, answer[:500])
 answer = run("The same as a proxy asks")
 plan.check("as a proxy asks: a status that refuses, nothing to be stored", re.match(r"HTTP/1.1 (451|403)", answer) and "no-store" in answer, answer)
+url = re.search(r"cordond answers on (\S+);", text).group(1)
+with urllib.request.urlopen(url + "/metrics", timeout=30) as r:
+    plan.check("the lists that CORDON_LISTS names are in use", re.search(r'(?m)^cordon_list_entries\{list="us/sdn"\} [1-9]', r.read().decode()))
 p.send_signal(signal.SIGTERM)
 p.wait(30)
 plan.check("ended, and its cordond with it", until(lambda: '"event":"stopped"' in open(os.path.join(data, "cordond.log")).read()))

@@ -80,6 +80,14 @@ plan.check("an unknown option", run("--nope")[0] == 2)
 status, _, told = run("-c", "/dev/null", "-d", folder(), "-s", "listen=0.0.0.0:0", "-s", "allow_plain=yes", "-s", "snapshot=" + gate)
 plan.check("beyond loopback without a key: refused, and says what to do", status == 3 and "--first-key" in told, told)
 
+wide = folder()
+status, _, told = run("-c", "/dev/null", "-d", wide, "-s", "listen=0.0.0.0:0", "-s", "allow_plain=yes", "-s", "snapshot=" + gate, "--first-key")
+plan.check("--first-key makes one", status == 0 and os.path.getsize(os.path.join(wide, "admin.key")) > 20, told)
+c = Cordond(program, gate, data=wide, settings=["listen=0.0.0.0:0", "allow_plain=yes"])
+plan.check("told to, and with a key, it listens beyond loopback, and asks for the key",
+           (c.ask("GET", "/v1/keys").status, c.ask("GET", "/v1/keys", key=False).status) == (200, 401))
+c.stop()
+
 c = Cordond(program, gate, settings=["public_url=https://gate.example", "log_requests=no"])
 key_file = os.path.join(c.data, "admin.key")
 plan.check("the first key is in a file that only its owner reads", stat.S_IMODE(os.stat(key_file).st_mode) == 0o600)
