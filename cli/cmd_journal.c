@@ -229,6 +229,7 @@ enum {
     S_KIND,
     S_KEY,
     S_TRACE,
+    S_IDEMPOTENCY,
     S_FROM,
     S_TO,
     S_LIMIT,
@@ -244,6 +245,7 @@ static const struct option search_options[] = {
     [S_KIND] = {"--kind", 0, "KIND", "decision or event"},
     [S_KEY] = {"--key", 0, "ID", "decided for this API key"},
     [S_TRACE] = {"--trace", 0, "ID", "with this trace id"},
+    [S_IDEMPOTENCY] = {"--idempotency-key", 0, "KEY", "asked with this Idempotency-Key"},
     [S_FROM] = {"--from", 0, "RECORD", "from this record"},
     [S_TO] = {"--to", 0, "RECORD", "up to the record before this one"},
     [S_LIMIT] = {"--limit", 0, "N", "ends after so many"},
@@ -263,6 +265,7 @@ static int fill_query(const char *command, const struct args *a, cordon_journal_
     q->kind = opt(a, S_KIND);
     q->key = opt(a, S_KEY);
     q->trace = opt(a, S_TRACE);
+    q->idempotency_key = opt(a, S_IDEMPOTENCY);
     if ((a->option[S_FROM] && !read_number(a->option[S_FROM], &q->from)) ||
         (a->option[S_TO] && !read_number(a->option[S_TO], &q->to)) ||
         (a->option[S_LIMIT] && !read_number(a->option[S_LIMIT], &q->limit)))

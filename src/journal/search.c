@@ -131,7 +131,7 @@ int cdn_filter_matches(struct cdn_filter *f, const struct cdn_journal_record *r)
     if (r->erased)
         return 0;
     if (!is(q->kind, record, "kind") || !is(q->key, record, "key") || !is(q->snapshot, record, "snapshot") ||
-        !is(q->trace, record, "trace") || !is(q->idempotency_key, record, "idempotency_key") ||
+        !is(q->trace, record, "trace") || !is(q->idempotency_key, cdn_member(record, "idempotency"), "key") ||
         !in_time(q, record))
         return 0;
     if (q->event.n) {
