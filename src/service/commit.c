@@ -79,8 +79,12 @@ bool cdn_commit_recover(struct cdn_service *s) {
         return true;
     if (cdn_journal_recover(s->journal, &e) < 0) {
         atomic_store_explicit(&s->full, e.system == ENOSPC || e.system == EDQUOT, memory_order_relaxed);
+        if (!s->unhealed) /* once: where it broke nothing may have been said, as no record was lost */
+            cdn_service_note(s, 1, "journal", "no decision can be recorded: %s", e.message);
+        s->unhealed = true;
         return false;
     }
+    s->unhealed = false;
     const struct cdn_service_time now = cdn_service_now(s);
     pthread_mutex_lock(&s->order);
     const int err = cdn_live_fill(s->live, s->store, &s->source, cdn_journal_head(s->journal), now.wall, &e);

@@ -180,6 +180,7 @@ struct cdn_service {
     pthread_mutex_t timer_lock;
     pthread_cond_t timer_wake;
     bool timer_stop, reload_wanted, schedule_wanted; /* timer_lock */
+    bool unhealed;                                   /* timer's thread; the journal is not, as was said */
     int64_t swept;                                   /* timer's thread */
     char reload_error[CORDON_ERROR_TEXT * 2];        /* set_lock; empty: the last one went well */
     _Atomic int64_t next_activation;                 /* INT64_MAX: none */

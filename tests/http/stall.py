@@ -76,7 +76,7 @@ index = r.json["envelope"]["journal_index"]
 kept = c.ask("GET", "/v1/journal/records/%d" % index).json["record"]
 plan.same("it is the record", (kept["decision"], kept["idempotency"]["key"]), (r.json["decision"], "late"))
 found = subprocess.run([cordon, "journal", "search", os.path.join(c.data, "journal"), "--idempotency-key", "late"], capture_output=True, text=True)
-plan.check("and is found by that key", found.stdout.split()[:1] == [str(index)] and "\n1 of " in found.stdout, found.stdout + found.stderr)
+plan.check("and is found by that key", found.stdout.split()[:1] == [str(index)] and len(found.stdout.splitlines()) == 1, found.stdout + found.stderr)
 r = decide(HELD, **{"Idempotency-Key": "held"})
 plan.check("the hold is a hold", r.header("Idempotent-Replayed") == "true" and r.json["decision"]["verdict"] == "hold", r)
 n = r.json["envelope"]["journal_index"]

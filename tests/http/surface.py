@@ -304,7 +304,7 @@ after = {w: c.metric('cordond_refused_total{reason="%s"}' % w) for w in before}
 plan.check("each was counted by its reason", all(after[w] > before[w] for w in before), (before, after))
 log = c.log()
 plan.check("and logged without what they sent", '"event":"refused"' in log and decider not in log
-           and "127.0.0.1:" not in log.replace("http://127.0.0.1:", "") and "4711" not in log and "garbage" not in log, log[-1500:])
+           and "127.0.0.1:" not in log.replace("http://127.0.0.1:", "") and "order-4711" not in log and "garbage" not in log, log[-1500:])
 plan.check("every line of the log is JSON", all(json.loads(line) for line in log.splitlines()))
 
 # ---- enforcement ------------------------------------------------------------------------------------------------------------
