@@ -195,7 +195,8 @@ static void append_any(struct cdn_journal *j, struct cdn_rnd *rnd) {
     const unsigned head = (unsigned)cdn_journal_head(j);
     const unsigned some = (unsigned)cdn_rnd_below(rnd, head + 1);
     const unsigned id = (unsigned)cdn_rnd_below(rnd, 3);
-    const unsigned kind = CDN_MIN((unsigned)cdn_rnd_below(rnd, 8), 4u);
+    const unsigned drawn = (unsigned)cdn_rnd_below(rnd, 8);
+    const unsigned kind = drawn < 4 ? drawn : 4; /* half of them are decisions */
     const unsigned a = kind < 2 ? id : kind < 4 ? some : head;
     const unsigned b = kind == 2 ? some + 3 : kind == 4 ? head % 7 : some % 7;
     append_two(j, parts[kind], a, b, kind < 4 ? CDN_JOURNAL_KEEP : 0);
