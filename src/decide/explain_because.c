@@ -262,7 +262,7 @@ static bool told(const struct cdn_list *list, cordon_str text, const struct cdn_
 /* The test in words; `it` is told by its role or kind. */
 static cordon_str words_of(struct cdn_explain *x, const struct cdn_test_rec *t, int index, bool is_object) {
     const cordon_str text = cdn_snap_str(x->d->snap, t->text);
-    if (t->subject_kind != CDN_SUBJECT_IT || index < 0 || !cdn_str_starts(text, CDN_STR("it")))
+    if (t->subject_kind != CDN_SUBJECT_IT || index < 0 || text.n < 2 || text.p[0] != 'i' || text.p[1] != 't')
         return text;
     const struct cdn_request *r = x->d->request;
     const cordon_str who = cdn_str_z(is_object ? cdn_objects[r->objects[index].kind].name
@@ -280,16 +280,15 @@ static cordon_str words_of(struct cdn_explain *x, const struct cdn_test_rec *t, 
 /* The same of two whose grounds were not collected: equal words about one party rest on the same. */
 static bool told_briefly(struct cdn_explain *x,
                          const struct cdn_list *list,
-                         const struct cdn_because *one,
-                         const struct cdn_test_rec *t,
-                         int index,
-                         bool is_object) {
+                         cordon_str text,
+                         const struct cdn_pointer *who,
+                         const struct cdn_asking *asked) {
     const struct cdn_because *b = list->p;
     struct grounds g;
     for (uint32_t i = 0; i < list->n; i++) {
-        if (!same_place(&b[i].who, &one->who) || !cdn_str_eq(b[i].text, one->text))
+        if (!same_place(&b[i].who, who) || !cdn_str_eq(b[i].text, text))
             continue;
-        collect_grounds(x, t, index, is_object, &g);
+        collect_grounds(x, &x->d->snap->tests[asked->test], asked->index, asked->is_object, &g);
         return g.n > 0;
     }
     return false;
@@ -305,31 +304,31 @@ static void because_test(struct cdn_explain *x, uint32_t test, struct cdn_list *
     if ((x->only_presumed && p < 0) || list->n >= CDN_MAX_BECAUSE)
         return;
     struct grounds g = {0};
-    struct cdn_because b = {.value = (uint8_t)value,
-                            .text = words_of(x, t, index, is_object),
-                            .who = cdn_explain_where(x, t, index, is_object)};
-    if (x->brief) {
-        if (told_briefly(x, list, &b, t, index, is_object))
-            return;
-    } else {
+    const cordon_str text = words_of(x, t, index, is_object);
+    const struct cdn_pointer who = cdn_explain_where(x, t, index, is_object);
+    if (!x->brief)
         collect_grounds(x, t, index, is_object, &g);
-        if (g.n && told(list, b.text, g.items))
-            return;
-        b.is = cdn_explain_is(x, t, index, is_object);
-        b.evidence = g.items;
-        b.against = g.against;
-        b.evidence_count = g.n;
-    }
+    if (x->brief ? told_briefly(x, list, text, &who, &asked) : g.n && told(list, text, g.items))
+        return;
+    struct cdn_because *b = cdn_explain_push(x, list, sizeof *b);
+    if (!b)
+        return;
+    b->value = (uint8_t)value;
+    b->text = text;
+    b->who = who;
     if (p >= 0) {
-        b.presumed = true;
-        b.value = (uint8_t)x->d->snap->presumes[p].value;
-        b.presumed_why = cdn_snap_str(x->d->snap, x->d->snap->presumes[p].why);
+        b->presumed = true;
+        b->value = (uint8_t)x->d->snap->presumes[p].value;
+        b->presumed_why = cdn_snap_str(x->d->snap, x->d->snap->presumes[p].why);
     }
-    if (!x->brief && index >= 0 && !is_object && (t->kind == CDN_TEST_LISTED || t->kind == CDN_TEST_OWNED))
-        cdn_explain_listed(x, t, index, &b);
-    struct cdn_because *to = cdn_explain_push(x, list, sizeof *to);
-    if (to)
-        *to = b;
+    if (x->brief)
+        return;
+    b->is = cdn_explain_is(x, t, index, is_object);
+    b->evidence = g.items;
+    b->against = g.against;
+    b->evidence_count = g.n;
+    if (index >= 0 && !is_object && (t->kind == CDN_TEST_LISTED || t->kind == CDN_TEST_OWNED))
+        cdn_explain_listed(x, t, index, b);
 }
 
 /* Value of a child of an expression that has come to `value`: most follow from that. */
