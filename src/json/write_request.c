@@ -295,6 +295,26 @@ static void write_member(struct cdn_buf *b, const struct cdn_field *f, const voi
     }
 }
 
+/* Names differ in their first letter, mostly. */
+static bool stands_behind(const struct cdn_field *a, const struct cdn_field *b) {
+    return a->name[0] != b->name[0] ? a->name[0] > b->name[0] : strcmp(a->name, b->name) > 0;
+}
+
+/* Comma, name and colon as one piece. */
+static void write_name(struct cdn_buf *b, const struct cdn_field *f, bool first) {
+    enum { MOST = UINT8_MAX };
+    char piece[MOST + 4];
+    size_t n = 0;
+    if (!first)
+        piece[n++] = ',';
+    piece[n++] = '"';
+    memcpy(piece + n, f->name, f->n);
+    n += f->n;
+    piece[n++] = '"';
+    piece[n++] = ':';
+    cdn_buf_put(b, piece, n);
+}
+
 static void write_shape(struct cdn_buf *b, const struct cdn_shape *shape, const void *in) {
     const unsigned kind = shape == &cdn_shapes[CDN_SHAPE_OBJECT] ? ((const struct cdn_object *)in)->kind : 0;
     const struct cdn_field *order[MOST_MEMBERS];
@@ -304,14 +324,13 @@ static void write_shape(struct cdn_buf *b, const struct cdn_shape *shape, const 
         if ((f->only && f->only != kind) || !optional_present(f, in))
             continue;
         unsigned k = n++;
-        for (; k > 0 && strcmp(order[k - 1]->name, f->name) > 0; k--)
+        for (; k > 0 && stands_behind(order[k - 1], f); k--)
             order[k] = order[k - 1];
         order[k] = f;
     }
-    bool first = true;
     cdn_buf_char(b, '{');
     for (unsigned i = 0; i < n; i++) {
-        cdn_json_name(b, &first, order[i]->name);
+        write_name(b, order[i], i == 0);
         write_member(b, order[i], in);
     }
     cdn_buf_char(b, '}');
