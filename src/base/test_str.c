@@ -361,8 +361,27 @@ static void allows_a_third_of_the_length_and_three_edits_at_most(void **state CD
     }
 }
 
+/* Each length, each place of a difference: the loads of a comparison overlap. */
+static void equality_looks_at_every_byte(void **state) {
+    (void)state;
+    char a[64], b[64];
+    for (size_t n = 0; n < 40; n++) {
+        for (size_t i = 0; i < sizeof(a); i++)
+            a[i] = b[i] = (char)('a' + (i * 7 + n) % 26);
+        b[n] = '#'; /* behind the end */
+        assert_true(cdn_str_eq(cdn_str(a, n), cdn_str(b, n)));
+        for (size_t at = 0; at < n; at++) {
+            b[at] = (char)(b[at] ^ 1);
+            assert_false(cdn_str_eq(cdn_str(a, n), cdn_str(b, n)));
+            b[at] = (char)(b[at] ^ 1);
+        }
+        assert_false(cdn_str_eq(cdn_str(a, n), cdn_str(a, n + 1)));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equality_looks_at_every_byte),
         cmocka_unit_test(empty_slices_are_equal_whatever_their_address),
         cmocka_unit_test(case_is_ascii_case_only),
         cmocka_unit_test(order_is_by_bytes_and_a_prefix_comes_first),
