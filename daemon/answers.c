@@ -52,9 +52,11 @@ static void on_decided(void *ctx, struct cdn_service_reply *answer) {
 static enum handled begin(struct call *c, cordon_str body, cdn_service_done done) {
     cordon_error e = {0};
     struct cdn_service_worker *w = server_worker(c->d, &e);
-    const struct cdn_service_ask ask = ask_of(c, body);
+    struct cdn_service_ask ask = ask_of(c, body);
     if (w) {
         call_hold(c);
+        ask.more = true; /* of other connections, in the same pass */
+        loop_later(c->link->loop);
         if (cdn_service_decide(w, &ask, done, c) == CORDON_OK)
             return HANDLED_LATER;
         (void)atomic_fetch_sub(&c->link->holders, 1);

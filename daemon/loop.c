@@ -48,7 +48,7 @@ struct loop {
     int epoll, wake;
     int waiting;    /* requests that have no reply yet */
     unsigned skips; /* since it last looked at its descriptors */
-    bool running, listening, again, paused;
+    bool running, listening, again, later, paused;
     _Atomic(struct coming *) coming;
     atomic_uint count; /* connections, also those on their way */
     _Alignas(64) atomic_bool asleep;
@@ -81,6 +81,10 @@ void loop_waits(struct loop *l, int by) {
 
 void loop_again(struct loop *l) {
     l->again = true;
+}
+
+void loop_later(struct loop *l) {
+    l->later = true;
 }
 
 void loop_wake(struct loop *l) {
@@ -238,6 +242,9 @@ static void *run(void *arg) {
         do {
             l->again = false;
             (void)MHD_run(l->mhd);
+            if (l->later)
+                l->all->plan.passed(l->all->plan.ctx);
+            l->later = false;
         } while (l->again && ++passes < PASSES);
         bool door = sleep_until_something(l);
         if (l->paused) {

@@ -35,6 +35,7 @@ struct loops_plan {
                 int fd,
                 const struct sockaddr *from,
                 socklen_t size);
+    void (*passed)(void *ctx);    /* after a pass in which loop_later() was called; may be NULL without it */
     void (*exhausted)(void *ctx); /* no descriptors or memory to accept with; may be NULL */
     void *ctx;
 };
@@ -54,6 +55,8 @@ void loop_left(struct loop *l);
 void loop_waits(struct loop *l, int by);
 /* Of the loop's thread: look at the connections again before sleeping, there is something to send or read. */
 void loop_again(struct loop *l);
+/* Of the loop's thread: the plan's passed() is to be called when this pass is over. */
+void loop_later(struct loop *l);
 /* Any thread: an answer is there. One system call at the most, none while the loop is awake. */
 void loop_wake(struct loop *l);
 /* Any thread: MHD_resume_connection, and a pass that sees it. libmicrohttpd 0.9.75 alone may swallow its own

@@ -182,6 +182,11 @@ static void on_accepted(void *cls,
     arriving = NULL;
 }
 
+static void on_passed(void *cls) {
+    struct daemon *d = cls;
+    cdn_service_push(d->service);
+}
+
 static void on_exhausted(void *cls) {
     struct daemon *d = cls;
     uint64_t missed = 0;
@@ -631,6 +636,7 @@ static int listen_here(
                                     .make = make_daemon,
                                     .make_ctx = &making,
                                     .add = on_accepted,
+                                    .passed = on_passed,
                                     .exhausted = on_exhausted,
                                     .ctx = d};
     const int err = loops_start(&plan, &d->loops);

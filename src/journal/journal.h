@@ -75,6 +75,8 @@ void cdn_journal_close(struct cdn_journal *j);
  * ------------------------------------------------------------------------------------------------- */
 
 #define CDN_JOURNAL_NOWAIT 1u /* CORDON_E_LIMIT instead of waiting for room in the queue */
+#define CDN_JOURNAL_LATER                                                                                    \
+    2u /* more follows from this thread at once: nobody is woken until cdn_journal_push() */
 #define CDN_JOURNAL_KEEP INT64_MAX
 /* Copies the bytes into the queue. `retain_until`: an instant before which the record must not be erased
  * (CDN_JOURNAL_KEEP: never). *ret_index: its place, for on_durable; it may reach on_durable before this
@@ -86,6 +88,9 @@ int cdn_journal_append(struct cdn_journal *j,
                        uint32_t flags,
                        uint64_t *ret_index,
                        struct cordon_error *e) CORDON_MUST_CHECK;
+/* After one or more appends with LATER. Until then they wait for anybody's append without it, or for the
+ * group before them to be done. */
+void cdn_journal_push(struct cdn_journal *j);
 /* Several at once, in one go and with consecutive indexes (all of them or none). */
 struct cdn_journal_item {
     cordon_str payload;

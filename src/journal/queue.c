@@ -100,10 +100,18 @@ int cdn_journal_append_many(struct cdn_journal *j,
             put(b, &items[i]);
         *ret_first = j->next;
         j->next += count;
-        (void)pthread_cond_signal(&j->work);
+        if (!(flags & CDN_JOURNAL_LATER))
+            (void)pthread_cond_signal(&j->work);
     }
     (void)pthread_mutex_unlock(&j->queue_lock);
     return err;
+}
+
+void cdn_journal_push(struct cdn_journal *j) {
+    (void)pthread_mutex_lock(&j->queue_lock);
+    if (j->filling->count > 0)
+        (void)pthread_cond_signal(&j->work);
+    (void)pthread_mutex_unlock(&j->queue_lock);
 }
 
 int cdn_journal_append(struct cdn_journal *j,
@@ -119,6 +127,8 @@ int cdn_journal_append(struct cdn_journal *j,
 int cdn_journal_wait(struct cdn_journal *j, uint64_t size, struct cordon_error *e) {
     int err = CORDON_OK;
     (void)pthread_mutex_lock(&j->queue_lock);
+    if (j->durable < size) /* what was left for later, perhaps by this thread */
+        (void)pthread_cond_signal(&j->work);
     while (!err && j->durable < size) {
         if (j->failed)
             err = refuse(j, e);

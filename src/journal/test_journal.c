@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -204,6 +205,37 @@ static void append_any(struct cdn_journal *j, struct cdn_rnd *rnd) {
 
 /* Holds are read on from where the last erasure ended; reading all of them, as after opening, gives the same.
  */
+/* Left for later: durable when it is pushed, when somebody waits for it, and with what is appended after it.
+ */
+static void what_is_left_for_later_becomes_durable(void **state) {
+    (void)state;
+    struct cdn_journal_options o;
+    struct cdn_sign_secret key;
+    struct seen seen = {.durable = 0};
+    struct cordon_error e;
+    char text[512];
+    uint64_t next = 0, index = 0;
+    assert_int_equal(cdn_sign_generate(&key, NULL), 0);
+    struct cdn_journal *j = open_with(&o, &key, &seen);
+    for (unsigned round = 0; round < 30; round++) {
+        for (unsigned i = 0; i <= round % 4; i++) {
+            const cordon_str payload = payload_of(next++, text, sizeof(text));
+            assert_int_equal(cdn_journal_append(j, payload, 0, CDN_JOURNAL_LATER, &index, &e), 0);
+        }
+        if (round % 3 == 0)
+            cdn_journal_push(j);
+        if (round % 3 == 1)
+            assert_int_equal(cdn_journal_append(j, payload_of(next++, text, sizeof(text)), 0, 0, &index, &e),
+                             0);
+        if (round % 3 != 2) {
+            while (cdn_journal_head(j) < next) /* nobody asks for it by waiting */
+                (void)sched_yield();
+        }
+        assert_int_equal(cdn_journal_wait(j, next, &e), 0);
+    }
+    cdn_journal_close(j);
+}
+
 static void holds_that_come_between_erasures_count(void **state) {
     (void)state;
     enum { RUNS = 12, STEPS = 24 };
@@ -242,6 +274,7 @@ static void holds_that_come_between_erasures_count(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_appended_is_read_again_and_is_in_the_tree, new_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(what_is_left_for_later_becomes_durable, new_dir, drop_dir),
         cmocka_unit_test_setup_teardown(holds_that_come_between_erasures_count, new_dir, drop_dir),
     };
     return cdn_run(tests);

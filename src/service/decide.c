@@ -262,9 +262,11 @@ static void finish(struct cdn_waiting *waiting, bool lost) {
 static int append(struct cdn_service_worker *w,
                   struct cdn_decided *d,
                   struct cdn_reply *r,
+                  bool more,
                   uint8_t *ret_refusal,
                   struct cordon_error *e) {
     struct cdn_service *s = w->s;
+    const uint32_t flags = CDN_JOURNAL_NOWAIT | (more ? CDN_JOURNAL_LATER : 0);
     const struct cdn_effects *f = &d->record.effects;
     const int64_t keep = f->keep_until == CDN_INSTANT_NONE ? d->record.recorded : f->keep_until;
     uint64_t index = 0;
@@ -275,8 +277,7 @@ static int append(struct cdn_service_worker *w,
     int err = d->reserved && d->epoch != s->epoch ? CORDON_E_CONFLICT : 0;
     if (err)
         *ret_refusal = CDN_REFUSED_BUSY;
-    else if ((err = cdn_journal_append(
-                  s->journal, cdn_buf_get(&w->record), keep, CDN_JOURNAL_NOWAIT, &index, e)) != 0)
+    else if ((err = cdn_journal_append(s->journal, cdn_buf_get(&w->record), keep, flags, &index, e)) != 0)
         *ret_refusal = (uint8_t)cdn_service_append_refusal(s, err, e);
     if (!err) {
         cdn_store_recent(s->store, index, recent);
@@ -414,7 +415,7 @@ static int decide(struct cdn_service_worker *w,
         cdn_reply_deliver(r);
         return 0;
     }
-    err = append(w, &d, r, ret_refusal, e);
+    err = append(w, &d, r, ask->more, ret_refusal, e);
     if (err)
         cdn_decide_unreserve(s, &d);
     return err;
@@ -484,4 +485,9 @@ int cdn_service_decide(struct cdn_service_worker *w,
         cdn_reply_deliver(r);
     }
     return 0;
+}
+
+void cdn_service_push(struct cdn_service *s) {
+    if (s->journal)
+        cdn_journal_push(s->journal);
 }

@@ -168,6 +168,8 @@ struct cdn_service_ask {
     cordon_str idempotency; /* at most 255 bytes; empty: none */
     cordon_str trace;       /* W3C trace id or what the client sent, at most 255 bytes; empty: none */
     uint64_t deadline;      /* of the monotonic clock, in nanoseconds; 0: none */
+    bool more;              /* others are asked at once after this one: their records may be one group; then
+                               cdn_service_push */
 };
 /* One answer. Belongs to the completion that gets it; give it back with cdn_service_reply_free(), from any
  * thread, also after the worker is gone, and after the service is closed. */
@@ -199,6 +201,8 @@ int cdn_service_decide(struct cdn_service_worker *w,
                        const struct cdn_service_ask *ask,
                        cdn_service_done done,
                        void *ctx) CORDON_MUST_CHECK;
+/* After asking with `more`, as soon as there is no more to ask: what was decided goes to the disk. */
+void cdn_service_push(struct cdn_service *s);
 /* The full account with every measure, now or at the caller's instant (replay role). Decides nothing, records
  * nothing. Appends to `out`. */
 int cdn_service_explain(struct cdn_service_worker *w,
