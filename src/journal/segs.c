@@ -270,12 +270,17 @@ int cdn_iter_init(struct cdn_iter *it,
                   struct cordon_error *e) {
     *it = (struct cdn_iter){.segs = s, .h = h, .file = -1, .next = from, .to = to};
     cdn_unpacker_init(&it->unpacker, s->alloc);
-    if (from >= to || s->count == 0)
+    if (from >= to)
         return CORDON_OK;
     (void)pthread_mutex_lock(&s->lock);
-    it->seg = seg_of(s, from);
-    it->next = s->seg[it->seg].head.first;
+    const bool any = s->count > 0;
+    if (any) {
+        it->seg = seg_of(s, from);
+        it->next = s->seg[it->seg].head.first;
+    }
     (void)pthread_mutex_unlock(&s->lock);
+    if (!any)
+        return CORDON_OK;
     int err = open_seg(it, e);
     it->skip_body = true;
     while (!err && it->next < from) { /* heads, to the block that holds `from` */
@@ -351,7 +356,7 @@ static int read_body(struct cdn_iter *it,
 
 int cdn_iter_next(struct cdn_iter *it, const uint8_t **ret_raw, struct cordon_error *e) {
     it->end_of_file = false;
-    if (it->next >= it->to || it->segs->count == 0)
+    if (it->next >= it->to || it->file < 0) /* no file: there was no segment to begin with */
         return 0;
     for (;;) {
         (void)pthread_mutex_lock(&it->segs->lock);
