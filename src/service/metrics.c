@@ -37,28 +37,6 @@ static void journal(struct cdn_service *s, struct cdn_service_metrics *ret) {
     ret->commit.sum_ns = j.sync_ns_sum;
 }
 
-static uint64_t count_items(struct cdn_service *s, int (*ask)(struct cdn_service *s, struct cdn_buf *out)) {
-    struct cdn_buf out;
-    cordon_str item;
-    size_t at = 0;
-    uint64_t n = 0;
-    cdn_buf_init(&out, s->alloc, CDN_MIB(64));
-    if (ask(s, &out) == 0) {
-        while (cdn_body_item(cdn_buf_get(&out), &at, &item))
-            n++;
-    }
-    cdn_buf_free(&out);
-    return n;
-}
-static int open_appeals(struct cdn_service *s, struct cdn_buf *out) {
-    return cdn_store_appeals(
-        s->store, CDN_STR("open"), cdn_str("", 0), (struct cdn_store_page){CDN_COUNT_NONE, 1000}, out, NULL);
-}
-static int waiting_drafts(struct cdn_service *s, struct cdn_buf *out) {
-    return cdn_store_drafts(
-        s->store, CDN_STR("submitted"), (struct cdn_store_page){CDN_COUNT_NONE, 1000}, out, NULL);
-}
-
 /* Open duties come by due instant: the first that has one is the next. */
 static int64_t next_due(struct cdn_service *s, int64_t now) {
     struct cdn_buf out;
@@ -83,6 +61,7 @@ static void state(struct cdn_service *s, struct cdn_service_metrics *ret) {
     const int64_t edges[3] = {now - 3600, now - 86400, now - 7 * 86400};
     struct cdn_store_ages ages;
     struct cdn_store_duty_sums duties = {0};
+    struct cdn_store_waiting waiting;
     if (cdn_store_case_ages(s->store, edges, 3, &ages, NULL) == 0) {
         ret->holds_open[0] = ages.open - ages.older[0];
         ret->holds_open[1] = ages.older[0] - ages.older[1];
@@ -94,8 +73,10 @@ static void state(struct cdn_service *s, struct cdn_service_metrics *ret) {
         ret->duties_overdue = duties.overdue;
     }
     ret->next_due = next_due(s, now);
-    ret->appeals_open = count_items(s, open_appeals);
-    ret->drafts_waiting = count_items(s, waiting_drafts);
+    if (cdn_store_waiting(s->store, &waiting, NULL) == 0) {
+        ret->appeals_open = waiting.appeals;
+        ret->drafts_waiting = waiting.drafts;
+    }
 }
 
 void cdn_service_metrics(struct cdn_service *s, struct cdn_service_metrics *ret) {

@@ -119,12 +119,46 @@ int cdn_store_cases(struct cdn_store *s,
     return cdn_out_list(s, r, &q, out_case_more, out, e);
 }
 
-static int count_before(struct cdn_db *db, int64_t edge, uint64_t *ret, struct cordon_error *e) {
-    struct cdn_q q = cdn_q(db, "SELECT count(*) FROM cases WHERE status = 'open' AND at < ?");
-    cdn_q_int(&q, edge);
+/* Counted entries of an index that holds all that is asked: rows are not looked at (schema.c). */
+#define OPEN_CASES "FROM cases INDEXED BY cases_open WHERE status = 'open'"
+
+/* Opened from `from` on and before `before`. */
+static int count_opened(
+    struct cdn_db *db, int64_t from, int64_t before, uint64_t *ret, struct cordon_error *e) {
+    struct cdn_q q = cdn_q(db, "SELECT count(*) " OPEN_CASES " AND at >= ? AND at < ?");
+    cdn_q_int(&q, from);
+    cdn_q_int(&q, before);
     if (cdn_q_next(&q))
         *ret = cdn_q_get_count(&q, 0);
     return cdn_q_end(&q, e);
+}
+
+static int oldest_case(struct cdn_db *db, int64_t *ret, struct cordon_error *e) {
+    struct cdn_q q = cdn_q(db, "SELECT at " OPEN_CASES " ORDER BY at LIMIT 1");
+    if (cdn_q_next(&q))
+        *ret = cdn_q_get_instant(&q, 0);
+    return cdn_q_end(&q, e);
+}
+
+/* Each open case is counted once: in the span between two edges that it was opened in. */
+static int case_ages(struct cdn_db *db,
+                     const int64_t *edges,
+                     size_t count,
+                     struct cdn_store_ages *ret,
+                     struct cordon_error *e) {
+    int64_t from = INT64_MIN;
+    int err = oldest_case(db, &ret->oldest, e);
+    for (size_t i = count; i > 0 && !err; i--) {
+        uint64_t n = 0;
+        err = count_opened(db, from, edges[i - 1], &n, e);
+        ret->open += n;
+        ret->older[i - 1] = ret->open;
+        from = edges[i - 1];
+    }
+    uint64_t n = 0;
+    err = err ? err : count_opened(db, from, INT64_MAX, &n, e);
+    ret->open += n;
+    return err;
 }
 
 int cdn_store_case_ages(struct cdn_store *s,
@@ -135,18 +169,35 @@ int cdn_store_case_ages(struct cdn_store *s,
     struct cdn_store_ages ages = {.oldest = CDN_INSTANT_NONE};
     if (count > CDN_STORE_EDGES)
         return cdn_fail(e, CORDON_E_LIMIT, "more than %d edges", CDN_STORE_EDGES);
+    for (size_t i = 1; i < count; i++)
+        if (edges[i - 1] < edges[i])
+            return cdn_fail(e, CORDON_E_ARG, "the latest edge comes first");
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q = cdn_q(&r->state, "SELECT count(*), min(at) FROM cases WHERE status = 'open'");
-    if (cdn_q_next(&q)) {
-        ages.open = cdn_q_get_count(&q, 0);
-        ages.oldest = cdn_q_get_instant(&q, 1);
+    int err = cdn_db_run(&r->state, "BEGIN", e); /* what is opened meanwhile is in no span */
+    if (!err) {
+        err = case_ages(&r->state, edges, count, &ages, e);
+        const int end = cdn_db_run(&r->state, "COMMIT", err ? NULL : e);
+        err = err ? err : end;
     }
-    int err = cdn_q_end(&q, e);
-    for (size_t i = 0; i < count && !err; i++)
-        err = count_before(&r->state, edges[i], &ages.older[i], e);
     cdn_store_give(s, r);
     if (!err)
         *ret = ages;
+    return err;
+}
+
+int cdn_store_waiting(struct cdn_store *s, struct cdn_store_waiting *ret, struct cordon_error *e) {
+    struct cdn_store_waiting waiting = {0, 0};
+    struct cdn_reader *r = cdn_store_take(s);
+    struct cdn_q q = cdn_q(&r->state,
+                           "SELECT (SELECT count(*) FROM appeals WHERE status = 'open'), (SELECT count(*) "
+                           "FROM drafts WHERE status = 'submitted')");
+    if (cdn_q_next(&q))
+        waiting =
+            (struct cdn_store_waiting){.appeals = cdn_q_get_count(&q, 0), .drafts = cdn_q_get_count(&q, 1)};
+    const int err = cdn_q_end(&q, e);
+    cdn_store_give(s, r);
+    if (!err)
+        *ret = waiting;
     return err;
 }
 
@@ -198,20 +249,39 @@ int cdn_store_duties(struct cdn_store *s,
     return cdn_out_list(s, r, &q, NULL, out, e);
 }
 
+/* Open, and due before `before`. */
+static int count_due(struct cdn_db *db, int64_t before, uint64_t *ret, struct cordon_error *e) {
+    struct cdn_q q = cdn_q(db, "SELECT count(*) FROM duties WHERE done IS NULL AND due < ?");
+    cdn_q_int(&q, before);
+    if (cdn_q_next(&q))
+        *ret = cdn_q_get_count(&q, 0);
+    return cdn_q_end(&q, e);
+}
+
+static int duty_counts(
+    struct cdn_db *db, int64_t at, int64_t soon, struct cdn_store_duty_sums *ret, struct cordon_error *e) {
+    struct cdn_q q = cdn_q(db, "SELECT count(*) FROM duties INDEXED BY duties_open WHERE done IS NULL");
+    if (cdn_q_next(&q))
+        ret->open = cdn_q_get_count(&q, 0);
+    int err = cdn_q_end(&q, e);
+    err = err ? err : count_due(db, at, &ret->overdue, e);
+    ret->soon = ret->overdue;
+    return err || soon == at ? err : count_due(db, soon, &ret->soon, e);
+}
+
 int cdn_store_duty_counts(
     struct cdn_store *s, int64_t at, int64_t soon, struct cdn_store_duty_sums *ret, struct cordon_error *e) {
+    struct cdn_store_duty_sums sums = {0};
     struct cdn_reader *r = cdn_store_take(s);
-    struct cdn_q q =
-        cdn_q(&r->state, "SELECT count(*), sum(due < ?), sum(due < ?) FROM duties WHERE done IS NULL");
-    cdn_q_int(&q, soon);
-    cdn_q_int(&q, at);
-    if (cdn_q_next(&q)) {
-        ret->open = cdn_q_get_count(&q, 0);
-        ret->soon = cdn_q_null(&q, 1) ? 0 : cdn_q_get_count(&q, 1);
-        ret->overdue = cdn_q_null(&q, 2) ? 0 : cdn_q_get_count(&q, 2);
+    int err = cdn_db_run(&r->state, "BEGIN", e); /* all of them at one moment */
+    if (!err) {
+        err = duty_counts(&r->state, at, soon, &sums, e);
+        const int end = cdn_db_run(&r->state, "COMMIT", err ? NULL : e);
+        err = err ? err : end;
     }
-    const int err = cdn_q_end(&q, e);
     cdn_store_give(s, r);
+    if (!err)
+        *ret = sums;
     return err;
 }
 

@@ -26,7 +26,7 @@
 
 #include "store/record.h"
 
-#define CDN_STORE_SCHEMA 2 /* another number in a file: CORDON_E_VERSION; delete it and it is made again */
+#define CDN_STORE_SCHEMA 3 /* another number in a file: CORDON_E_VERSION; delete it and it is made again */
 
 struct cdn_store;
 struct cdn_store_config {
@@ -197,7 +197,8 @@ int cdn_store_cases(struct cdn_store *s,
                     const struct cdn_store_case_query *query,
                     struct cdn_buf *out,
                     struct cordon_error *e) CORDON_MUST_CHECK;
-/* Open holds by age, for metrics. */
+/* Open holds by age, for metrics; `edges` with the latest first. Some 50 ns for each that is open: entries of
+ * an index are counted, each once. */
 #define CDN_STORE_EDGES 4
 struct cdn_store_ages {
     uint64_t open;
@@ -225,6 +226,13 @@ int cdn_store_duty_counts(struct cdn_store *s,
                           int64_t soon,
                           struct cdn_store_duty_sums *ret,
                           struct cordon_error *e) CORDON_MUST_CHECK;
+/* What waits for people, for metrics: open appeals, submitted drafts. */
+struct cdn_store_waiting {
+    uint64_t appeals, drafts;
+};
+int cdn_store_waiting(struct cdn_store *s,
+                      struct cdn_store_waiting *ret,
+                      struct cordon_error *e) CORDON_MUST_CHECK;
 int cdn_store_appeal(struct cdn_store *s, uint64_t appeal, struct cdn_buf *out, struct cordon_error *e)
     CORDON_MUST_CHECK;
 int cdn_store_appeals(struct cdn_store *s,

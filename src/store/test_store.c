@@ -2,6 +2,7 @@
 /* test_store.c: what events and decisions do to the state and the index, and what queries tell. */
 #include <sys/stat.h>
 
+#include "store/store_priv.h"
 #include "store/test_log.h"
 
 static cordon_str empty(void) {
@@ -54,7 +55,7 @@ static void nothing_but_releases_opens_a_hold(void **state) {
     (void)state;
     struct log l;
     struct cdn_store_ages ages;
-    const int64_t edges[2] = {T0 + 50, T0 + 1000000000};
+    const int64_t edges[2] = {T0 + 1000000000, T0 + 50}, wrong[2] = {T0, T0 + 1};
     log_open(&l);
     for (int i = 0; i < 100; i++) {
         const struct cdn_record_decision d = held(&l, T0 + i, ANNA, "trust:1,legal:2");
@@ -67,8 +68,11 @@ static void nothing_but_releases_opens_a_hold(void **state) {
     assert_int_equal(cdn_store_case_ages(l.store, edges, 2, &ages, &l.e), 0);
     assert_int_equal(ages.open, 100);
     assert_int_equal(ages.oldest, T0);
-    assert_int_equal(ages.older[0], 50);
-    assert_int_equal(ages.older[1], 100);
+    assert_int_equal(ages.older[0], 100);
+    assert_int_equal(ages.older[1], 50);
+    assert_int_equal(cdn_store_case_ages(l.store, wrong, 2, &ages, &l.e), CORDON_E_ARG);
+    assert_int_equal(cdn_store_case_ages(l.store, NULL, 0, &ages, &l.e), 0);
+    assert_int_equal(ages.open, 100);
     log_close(&l);
 }
 
@@ -151,6 +155,12 @@ static void duties_are_open_until_done(void **state) {
     log_close(&l);
 }
 
+static uint64_t open_appeals(struct log *l) {
+    struct cdn_store_waiting waiting = {9, 9};
+    assert_int_equal(cdn_store_waiting(l->store, &waiting, &l->e), 0);
+    return waiting.appeals;
+}
+
 static void appeals_keep_both_decisions(void **state) {
     (void)state;
     struct log l;
@@ -164,6 +174,7 @@ static void appeals_keep_both_decisions(void **state) {
     opened.u.appeal_opened.grounds = CDN_STR("I have lived in Kyiv since 2015");
     opened.u.appeal_opened.decisions = (struct cdn_counts){before, 1};
     assert_int_equal(log_outcome(&l, &opened), 0);
+    assert_int_equal(open_appeals(&l), 1);
     const uint64_t appeal = l.count - 1;
     struct cdn_record_decision again = allowed(&l, T0, ANNA);
     again.recorded = T0 + 2;
@@ -188,6 +199,7 @@ static void appeals_keep_both_decisions(void **state) {
     resolved.u.appeal_resolved.outcome = CDN_STR("overturned");
     assert_int_equal(log_outcome(&l, &resolved), 0);
     assert_int_equal(log_outcome(&l, &resolved), CORDON_E_STATE);
+    assert_int_equal(open_appeals(&l), 0);
     cdn_buf_free(&b);
     log_close(&l);
 }
@@ -576,8 +588,52 @@ static void queries_of_what_is_not_there_say_so(void **state) {
     log_close(&l);
 }
 
+/* The plan of a statement: counted are entries of an index that holds all that is asked, never rows. */
+static void plan_covers(struct cdn_db *db, const char *sql, int *ret_tables) {
+    char text[400];
+    sqlite3_stmt *st = NULL;
+    const int n = snprintf(text, sizeof(text), "EXPLAIN QUERY PLAN %s", sql);
+    assert_true(n > 0 && n < (int)sizeof(text));
+    assert_int_equal(sqlite3_prepare_v2(db->h, text, -1, &st, NULL), SQLITE_OK);
+    while (sqlite3_step(st) == SQLITE_ROW) {
+        const char *step = (const char *)sqlite3_column_text(st, 3);
+        if (strncmp(step, "SEARCH", 6) == 0 || (strncmp(step, "SCAN", 4) == 0 && !strstr(step, "CONSTANT"))) {
+            if (!strstr(step, "COVERING INDEX"))
+                print_error("%s: %s\n", sql, step);
+            assert_non_null(strstr(step, "COVERING INDEX"));
+            ++*ret_tables;
+        }
+    }
+    assert_int_equal(sqlite3_finalize(st), SQLITE_OK);
+}
+
+/* Asked by every scrape of the metrics, with hundreds of thousands of holds open. */
+static void counting_what_is_open_looks_at_no_row(void **state) {
+    (void)state;
+    struct log l;
+    struct cdn_store_ages ages;
+    struct cdn_store_duty_sums sums;
+    struct cdn_store_waiting waiting = {9, 9};
+    const int64_t edge = T0;
+    int tables = 0;
+    log_open(&l);
+    assert_int_equal(cdn_store_case_ages(l.store, &edge, 1, &ages, &l.e), 0);
+    assert_int_equal(cdn_store_duty_counts(l.store, T0, T0 + 1, &sums, &l.e), 0);
+    assert_int_equal(cdn_store_waiting(l.store, &waiting, &l.e), 0);
+    assert_true(waiting.appeals == 0 && waiting.drafts == 0);
+    for (uint32_t i = 0; i < l.store->reader_count; i++) {
+        struct cdn_db *db = &l.store->readers[i].state;
+        for (size_t j = 0; j < CDN_DB_STATEMENTS; j++)
+            if (db->statements[j].sql && strstr(db->statements[j].sql, " FROM "))
+                plan_covers(db, db->statements[j].sql, &tables);
+    }
+    assert_true(tables >= 6);
+    log_close(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counting_what_is_open_looks_at_no_row),
         cmocka_unit_test(a_hold_opens_a_case_that_releases_close),
         cmocka_unit_test(a_restart_leaves_everything_as_it_was),
         cmocka_unit_test(nothing_but_releases_opens_a_hold),
