@@ -3,11 +3,11 @@
  * other.
  *
  * Records lie in the journal in compressed blocks, so that reading them one by one unpacks each block again
- * for every record in it. The two that follow the journal therefore read through a window each: some hundred
- * records from the one that was asked for on. */
+ * for every record in it, and looks for the block from the beginning of its segment. The two that follow the
+ * journal therefore read through a window each: some thousand records from the one that was asked for on. */
 #include "service/priv.h"
 
-enum { WINDOW_RECORDS = 512, WINDOW_BYTES = 4 * 1024 * 1024, WINDOWS = 2 };
+enum { WINDOW_RECORDS = 4096, WINDOW_BYTES = 4 * 1024 * 1024, WINDOWS = 2 };
 
 struct window {
     uint64_t first, used; /* used: for finding the one that nobody has asked for the longest */

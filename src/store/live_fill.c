@@ -180,6 +180,13 @@ int cdn_live_load(struct cdn_live *l, struct cdn_store *s, int64_t at, struct co
     return err;
 }
 
+/* Whether a record may have an idempotency key. The name of a member with its quotes and colon cannot stand
+ * inside a JSON text, so most records need not be read, which costs much more. */
+static bool may_be_once(cordon_str record) {
+    static const char name[] = "\"idempotency\":";
+    return !cdn_record_is_event(record) && memmem(record.p, record.n, name, sizeof(name) - 1) != NULL;
+}
+
 /* Idempotency keys of records that are not indexed yet. */
 static int load_once(struct cdn_live *l,
                      const struct cdn_store_source *source,
@@ -197,7 +204,7 @@ static int load_once(struct cdn_live *l,
         err = source->read(source->ctx, i, &bytes, e);
         const bool erased = err == CORDON_E_NOTFOUND;
         err = erased ? 0 : err;
-        if (!err && !erased && !cdn_record_is_event(cdn_buf_get(&bytes))) {
+        if (!err && !erased && may_be_once(cdn_buf_get(&bytes))) {
             err = cdn_record_read(cdn_buf_get(&bytes), &arena, &r, e);
             if (!err && r.u.decision.idempotency_key.n)
                 err = cdn_live_note_once(l, i, &r.u.decision);

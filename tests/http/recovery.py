@@ -89,7 +89,7 @@ for records in (a.records, PIECE, PIECE):  # the second and third time it has to
 if a.limit is None:
     plan.skip("recovery in time", "no --limit was given")
 else:
-    plan.check("behind %d records it listened again within %.1f s" % (a.records, a.limit), sorted(times)[1] <= a.limit, times)
+    plan.check("behind %d records it listened again within %.1f s" % (a.records, a.limit), max(times) <= a.limit, times)
 plan.same("it stops", c.stop(), 0)
 r = subprocess.run([a.cordon, "journal", "verify", os.path.join(c.data, "journal")], capture_output=True, text=True)
 plan.check("cordon journal verify finds nothing", r.returncode == 0 and ", 0 findings" in r.stdout, r.stdout + r.stderr)
