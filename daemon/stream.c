@@ -168,6 +168,7 @@ static enum MHD_Result finish_upload(struct call *c, struct stream *t) {
     (void)pthread_mutex_lock(&t->lock);
     const bool first = !t->ended;
     const bool done = t->done;
+    const bool failed = t->failed;
     t->ended = true;
     (void)pthread_mutex_unlock(&t->lock);
     if (first)
@@ -176,8 +177,8 @@ static enum MHD_Result finish_upload(struct call *c, struct stream *t) {
         pause_reading(t, c);
         return MHD_YES;
     }
-    c->reply.status = t->failed ? 599 : 200;
-    if (!t->tls || t->failed)
+    c->reply.status = failed ? 599 : 200;
+    if (!t->tls || failed)
         return MHD_NO; /* everything was sent: libmicrohttpd closes the connection */
     c->reply.type = "application/jsonl";
     c->reply.fd = t->spool;
