@@ -173,18 +173,16 @@ void cdn_store_give(struct cdn_store *s, struct cdn_reader *r) {
  * ---------------------------------------------------------------------------------------------------- */
 
 struct gathering {
+    const struct cdn_store_source *source;
     struct cdn_buf records, summaries;
     struct cdn_arena arena;
 };
 
 /* One record of the journal behind the summaries. */
-static int summarize(struct gathering *g,
-                     const struct cdn_store_source *source,
-                     uint64_t index,
-                     struct cordon_error *e) {
+static int summarize(struct gathering *g, uint64_t index, struct cordon_error *e) {
     cdn_buf_clear(&g->records);
     cdn_arena_reset(&g->arena);
-    int err = source->read(source->ctx, index, &g->records, e);
+    int err = g->source->read(g->source->ctx, index, &g->records, e);
     if (err && err != CORDON_E_NOTFOUND)
         return err;
     const cordon_str record = err ? (cordon_str){NULL, 0} : cdn_buf_get(&g->records);
@@ -198,7 +196,6 @@ static int summarize(struct gathering *g,
  * the journal. */
 static int gather(struct cdn_store *s,
                   struct gathering *g,
-                  const struct cdn_store_source *source,
                   uint64_t first,
                   uint64_t end,
                   size_t *ret_count,
@@ -215,7 +212,7 @@ static int gather(struct cdn_store *s,
             err = cdn_fail(e, g->summaries.err, "out of memory");
         const uint64_t until = CDN_MIN(end, next);
         while (!got && !err && first + count < until && g->summaries.n < CDN_STORE_BATCH_BYTES) {
-            err = summarize(g, source, first + count, e);
+            err = summarize(g, first + count, e);
             count += !err;
         }
     }
@@ -246,14 +243,14 @@ static int catch_up(struct cdn_store *s,
                     cdn_taking_in *take,
                     struct cordon_error *e) {
     int err = 0;
-    struct gathering g;
+    struct gathering g = {.source = source};
     cdn_arena_init(&g.arena, s->alloc, 0);
     cdn_buf_init(&g.records, s->alloc, CDN_MAX_RECORD_BYTES);
     cdn_buf_init(&g.summaries, s->alloc, CDN_STORE_BATCH_BYTES + 2 * CDN_MAX_RECORD_BYTES);
     while (!err && atomic_load(done) < end) {
         const uint64_t first = atomic_load(done);
         size_t count = 0;
-        err = gather(s, &g, source, first, end, &count, e);
+        err = gather(s, &g, first, end, &count, e);
         err = err ? err : take(s, first, g.summaries.p, count, e);
         tell(s);
         err = err ? err : fold(s, done == &s->applied, count == CDN_STORE_BATCH_RECORDS, e);
