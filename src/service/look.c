@@ -278,9 +278,9 @@ static const struct {
     bool state; /* of the store; what has an id waits for that */
 } views[CDN_VIEW_COUNT] = {
     [CDN_VIEW_STATUS] = {CDN_MAY_READ, cdn_look_status, false},
-    [CDN_VIEW_MEASURES] = {CDN_MAY_READ, cdn_look_measures, false},
-    [CDN_VIEW_LISTS] = {CDN_MAY_READ, cdn_look_lists, false},
-    [CDN_VIEW_SNAPSHOTS] = {CDN_MAY_READ, look_snapshots, false},
+    [CDN_VIEW_MEASURES] = {CDN_MAY_READ, cdn_look_measures, true},
+    [CDN_VIEW_LISTS] = {CDN_MAY_READ, cdn_look_lists, true},
+    [CDN_VIEW_SNAPSHOTS] = {CDN_MAY_READ, look_snapshots, true},
     [CDN_VIEW_CASES] = {CDN_MAY_READ, look_cases, true},
     [CDN_VIEW_CASE] = {CDN_MAY_READ, look_case, false},
     [CDN_VIEW_APPEALS] = {CDN_MAY_READ, look_appeals, true},
