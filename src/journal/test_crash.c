@@ -218,15 +218,17 @@ static void power_may_go_at_every_call(void **state) {
     }
 }
 
-/* After the cause is gone it works again; a checkpoint that was being written may fail once more before. */
+/* After the cause is gone it works again; a checkpoint that was being written then may fail once more, and
+ * the keeper may say so only when the next record is durable already. */
 static void goes_on(struct world *w, struct cdn_journal *j) {
     unsigned tries = 0;
-    const uint64_t before = cdn_journal_head(j);
+    uint64_t before = 0;
     do {
         assert_int_equal(cdn_journal_recover(j, NULL), 0);
         assert_true(tries++ < 10);
-    } while (append(w, j) != 0 || cdn_journal_wait(j, before + 1, NULL) != 0);
-    assert_int_equal(cdn_journal_health(j, NULL), 0);
+        before = cdn_journal_head(j);
+    } while (append(w, j) != 0 || cdn_journal_wait(j, before + 1, NULL) != 0 ||
+             cdn_journal_health(j, NULL) != 0);
 }
 
 static void a_disk_that_is_full_refuses_and_goes_on(void **state) {
